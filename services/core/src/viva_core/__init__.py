@@ -1,0 +1,1 @@
+"""What every Viva service shares: bus, gRPC, database, settings, telemetry, text models."""

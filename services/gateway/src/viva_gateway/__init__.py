@@ -1,0 +1,1 @@
+"""REST and WebSocket for browsers and platform clients."""

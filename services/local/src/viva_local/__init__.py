@@ -1,0 +1,1 @@
+"""The whole stack on one machine: viva up, viva demo, viva models."""

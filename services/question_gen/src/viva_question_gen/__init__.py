@@ -1,0 +1,1 @@
+"""The next question, streamed and checked."""

@@ -1,0 +1,1 @@
+"""The interview itself: state machine, planner, question bank, evidence of consent, outbox."""

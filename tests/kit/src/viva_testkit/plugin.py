@@ -1,0 +1,40 @@
+"""The fixtures that tests of every service share; loaded by pytest through the entry point of viva-testkit."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from viva_testkit.clock import FakeClock
+from viva_testkit.nats import NatsServer
+from viva_testkit.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The session's PostgreSQL server."""
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database_url(postgres: Postgres) -> Iterator[str]:
+    """A fresh, empty database; dropped after the test."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
+    """A nats-server of the test's own, empty, with JetStream; the test may kill and restart it."""
+    server = NatsServer(tmp_path / "nats")
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that the test moves."""
+    return FakeClock()

