@@ -1,0 +1,1 @@
+"""What question_gen needs from outside: its prompt files."""

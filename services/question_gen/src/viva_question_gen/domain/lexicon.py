@@ -1,0 +1,69 @@
+"""Word lists of Korean and English that the checks look for. Short on purpose: what is not here is let through."""
+
+import re
+
+STOP_WORDS = frozenset(
+    """
+    a an the and or but of to in on at for with by from as is are was were be been being do does did have has had you
+    your i me my we our us it its this that these those what which who whom whose when where why how can could would
+    will should may might about into over than then there their they them he she his her not no so if while during
+    after before tell describe explain share walk through give specific example time situation experience please
+    mentioned said resume résumé cv role work worked working team project company
+    경험 사례 상황 설명 말씀 구체적 어떤 어떻게 무엇 왜 언제 누구 대해 대하여 대한 관련 관련된 위해 통해 경우
+    때 것 수 그 이 저 및
+    또는 그리고 있 있는 있었 있나요 있습니까 주세요 해주세요 해주실 하셨 하신 하나요 지원자 본인 이력서 업무
+    회사 팀 프로젝트
+    부탁드립니다
+    """.split()
+)
+
+# The commonest particles and endings, longest first: enough to see that 결제를 and 결제 are one word.
+PARTICLES = tuple(
+    """
+    했습니다 하셨나요 에서는 으로는 이라는 하셨을 하였고 에서 으로 에게 까지 부터 이나 하고 하는 했고 했던 하신
+    하여 라는
+    은 는 이 가 을 를 의 에 로 와 과 도 만
+    """.split()
+)
+
+# Words without which hardly an English question is asked.
+ENGLISH_FUNCTION_WORDS = frozenset(
+    """
+    the a an of to in and you your what how did do does is are was were have has can could would tell describe which
+    when why that with for on it this explain walk about i we
+    """.split()
+)
+
+PREAMBLE = re.compile(
+    r"""^\W*(
+        sure | certainly | of\ course | great | absolutely | okay | ok\b | here('s|\ is|\ are) |
+        as\ an?\ (ai|interviewer)
+        | thank(s|\ you) | (the\ |my\ |next\ |first\ |interview\ )*question(\ is|\ \d+)?\s*[:：] | q\d*\s*[:：.]
+        | interviewer\s*[:：] | candidate\s*[:：]
+        | 물론 | 네[,.\ ] | 좋습니다 | 좋은\ 답변 | 알겠습니다 | 감사합니다 | 다음은 | 질문\s*\d*\s*[:：] |
+        면접관\s*[:：] | 지원자\s*[:：]
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# The question says that the candidate said or wrote something.
+REFERS_TO_CANDIDATE = re.compile(
+    r"""you\ (mentioned|said|described|stated|noted|told) | your\ (r[eé]sum[eé]|cv)\b | as\ you\ (said|mentioned)
+        | 말씀하신 | 말씀하셨 | 언급하신 | 언급하셨 | 이력서에 | 이력서를 | 답변하신""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# What employers must not ask: UK Equality Act 2010 s.60 and s.39; Korea's Fair Hiring Procedure Act, Art. 4-3.
+FORBIDDEN_TOPIC = re.compile(
+    r"""\b(
+        how\ old | your\ age | date\ of\ birth | married | marital | spouse | husband | wife | pregnan\w* |
+        children | kids
+        | family\ plans? | religio\w* | church | nationality | ethnic\w* | race | skin\ colou?r | sexual |
+        disabilit\w*
+        | health\ condition | political | union\ member | military\ service
+    )\b
+    | 나이가 | 연세 | 생년월일 | 결혼 | 배우자 | 남편 | 아내 | 임신 | 출산 | 자녀 | 가족\ 계획 | 종교 | 교회 |
+    국적 | 출신\ 지역 | 고향
+    | 인종 | 성적\ 지향 | 장애가\ 있 | 장애\ 등급 | 건강\ 상태 | 정치\ 성향 | 노조 | 병역 | 군대 | 키와\ 몸무게""",
+    re.IGNORECASE | re.VERBOSE,
+)

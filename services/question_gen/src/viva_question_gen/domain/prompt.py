@@ -1,0 +1,88 @@
+"""What the model is told. The unchanging part comes first and the interview grows behind it as a chat, so that an
+engine which keeps the prompt's prefix reads only the newest answer and the last instruction anew."""
+
+from dataclasses import dataclass
+
+from viva_question_gen.domain.checks import Check
+from viva_question_gen.domain.context import AskContext, Intent
+
+_JOB_CHARACTERS = 1_200
+_ANSWER_CHARACTERS = 900
+_EXCERPT_CHARACTERS = 260
+_EXCERPTS = 3
+_TURNS = 6
+
+
+@dataclass(frozen=True)
+class PromptFile:
+    """A prompt as it stands in its file: id (ask.en), version, SHA-256, and its named parts."""
+
+    prompt_id: str
+    version: int
+    sha256: str
+    parts: dict[str, str]
+
+    def fill(self, part: str, **values: str) -> str:
+        """The part with its {names} replaced; values are never read as templates themselves."""
+        text = self.parts[part]
+        for name, value in values.items():
+            text = text.replace("{" + name + "}", value)
+        return text.strip()
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message for the model."""
+
+    role: str
+    content: str
+
+
+def build_messages(prompt: PromptFile, context: AskContext, failed: tuple[Check, ...] = ()) -> list[ChatMessage]:
+    """The chat for one try; `failed` are the checks that the try before did not pass."""
+    messages = [
+        ChatMessage(
+            "system",
+            prompt.fill(
+                "system",
+                position_title=context.position_title,
+                job_description=_cut(context.job_description, _JOB_CHARACTERS),
+            ),
+        )
+    ]
+    for turn in context.history[-_TURNS:]:
+        messages.append(ChatMessage("user", prompt.fill("next")))
+        messages.append(ChatMessage("assistant", turn.question))
+        messages.append(
+            ChatMessage(
+                "user", prompt.fill("answer", answer=_cut(turn.answer, _ANSWER_CHARACTERS) or prompt.fill("no_answer"))
+            )
+        )
+        messages.append(ChatMessage("assistant", prompt.fill("noted")))
+    messages.append(ChatMessage("user", _instruction(prompt, context, failed)))
+    return messages
+
+
+def _instruction(prompt: PromptFile, context: AskContext, failed: tuple[Check, ...]) -> str:
+    lines = []
+    if context.intent is Intent.FOLLOW_UP and context.follow_up is not None:
+        lines.append(prompt.fill(f"follow_up_{context.follow_up}", competency=context.competency_title))
+    else:
+        excerpts = "\n".join(f"- {_cut(excerpt.text, _EXCERPT_CHARACTERS)}" for excerpt in context.excerpts[:_EXCERPTS])
+        if excerpts:
+            lines.append(prompt.fill("resume", excerpts=excerpts))
+        lines.append(
+            prompt.fill("main", competency=context.competency_title, description=context.competency_description)
+        )
+    if failed:
+        faults = " ".join(prompt.fill(f"fault_{check.lower()}") for check in failed)
+        lines.append(prompt.fill("again", faults=faults))
+    lines.append(prompt.fill("form"))
+    return "\n\n".join(lines)
+
+
+def _cut(text: str, characters: int) -> str:
+    """The text, or its beginning up to a word's end."""
+    if len(text) <= characters:
+        return text.strip()
+    return text[:characters].rsplit(" ", 1)[0].strip() + " …"
