@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from viva_question_gen.domain.draft import Draft
 
@@ -37,6 +37,8 @@ def test_what_surrounds_a_question_is_taken_off(raw: str, question: str) -> None
 
 
 @given(st.lists(st.text(alphabet="Question: 질문\"'?.\n12abc ", min_size=1, max_size=6), max_size=30))
+@example([".question **\n", "\n"])
+@example(["question 3**", "\n\n", "."])
 def test_what_is_shown_only_grows(pieces: list[str]) -> None:
     shown, _ = written(pieces)
     assert all(later.startswith(earlier) for earlier, later in itertools.pairwise(shown))

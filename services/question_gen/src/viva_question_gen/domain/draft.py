@@ -11,7 +11,7 @@ from viva_question_gen.domain.checks import MARK
 
 _LABEL = re.compile(
     r"""^\s*(?:[*_\#>\s]*(?:(?:next\ |interview\ )?question(?:\ \d+)?|q\d*|interviewer|질문(?:\ ?\d+)?|면접관)
-        [*_\s]*[:：.][*_\s]*)?["'“”‘’「『]*\s*""",
+        [*_\ ]*[:：.][*_\ ]*)?["'“”‘’「『]*\s*""",
     re.IGNORECASE | re.VERBOSE,
 )
 # A label can only be told from the question once this much of it is there.
@@ -36,7 +36,7 @@ class Draft:
             return ""
         text = _LABEL.sub("", self.raw, count=1)
         end = _end(text)
-        return text[:end] if end is not None else text
+        return text[:end].rstrip()  # white space waits for the word after it
 
     @property
     def finished(self) -> bool:
