@@ -4,7 +4,7 @@ Used by the gRPC edge and by the bus worker alike; neither knows of models, neit
 """
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,7 +85,7 @@ class Generator:
         self._prompts = prompts
         self._monotonic = monotonic
 
-    async def generate(self, context: AskContext, deadline: float) -> AsyncIterator[Piece | Made]:
+    async def generate(self, context: AskContext, deadline: float) -> AsyncGenerator[Piece | Made, None]:
         """Yield pieces as they are written, then the question; `deadline` is in monotonic seconds.
 
         Never raises for what a model does wrong: the bank's question, with its reason, is always there.

