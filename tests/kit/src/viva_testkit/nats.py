@@ -53,7 +53,7 @@ class NatsServer:
         log = self._folder / "nats.log"
         binary = shutil.which("nats-server", path=sysconfig.get_path("scripts")) or "nats-server"
         with log.open("ab") as sink:
-            self._process = subprocess.Popen([binary, "-c", str(path)], stdout=sink, stderr=sink)  # noqa: S603
+            self._process = subprocess.Popen([binary, "-c", str(path)], stdout=sink, stderr=sink)
         limit = time.monotonic() + timeout
         while time.monotonic() < limit:
             if self._process.poll() is not None:

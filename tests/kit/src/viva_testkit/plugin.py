@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from viva_testkit.clock import FakeClock
+from viva_testkit.models import small_model_path
 from viva_testkit.nats import NatsServer
 from viva_testkit.postgres import Postgres
+
+__all__ = ["small_model_path"]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,112 @@
+"""What each role may touch on the bus, derived from the topology, and the nats-server configuration that enforces it.
+
+Each role has an inbox prefix of its own, so that no role can listen to the replies of another. Publishing to a stream
+needs no right but its subject; pulling needs exactly three: ask for the next message, acknowledge, and read the
+consumer's state. Whoever pulls may also write its own dead letters, and nothing else of that stream.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from viva_core.bus.subjects import dead_subject
+from viva_core.bus.topology import (
+    BINDS,
+    COMMANDED,
+    COMMANDS,
+    DEAD,
+    EVENTS,
+    FRAMES,
+    LIVE,
+    ROOT,
+    SAYS,
+    ConsumerSpec,
+    Role,
+)
+from viva_core.errors import Invalid
+
+_API = "$JS.API"
+
+
+@dataclass(frozen=True)
+class Permissions:
+    """Subject patterns that a role may publish and subscribe to; everything else is denied."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+def inbox_prefix(role: str) -> str:
+    """The prefix of a role's reply subjects."""
+    return f"_INBOX_{role}"
+
+
+def _pulls(consumer: ConsumerSpec) -> tuple[str, ...]:
+    return (
+        f"{_API}.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.durable}",
+        f"{_API}.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
+        f"$JS.ACK.{consumer.stream}.{consumer.durable}.>",
+        dead_subject(consumer.stream, consumer.durable),
+    )
+
+
+def _session() -> tuple[str, ...]:
+    """It sends the commands, and erases: what of an interview stands on the streams goes when the interview goes."""
+    return (
+        *(f"{ROOT}.command.{role}.*.*" for role in COMMANDED),
+        *(f"{_API}.STREAM.PURGE.{stream.name}" for stream in (EVENTS, COMMANDS, FRAMES)),
+        f"{_API}.STREAM.MSG.GET.{DEAD.name}",
+        f"{_API}.STREAM.MSG.DELETE.{DEAD.name}",
+    )
+
+
+def permissions(role: Role) -> Permissions:
+    """The rights of a role."""
+    inbox = f"{inbox_prefix(role)}.>"
+    if role is Role.ADMIN:
+        return Permissions(
+            publish=(f"{_API}.>", "$JS.ACK.>", f"{ROOT}.>"),
+            subscribe=(inbox, f"{ROOT}.>", "$JS.EVENT.ADVISORY.>"),
+        )
+    publish = [f"{ROOT}.event.*.*.{event}" for event in SAYS.get(role, ())]
+    publish += [f"{ROOT}.live.*.*.{kind}" for kind in LIVE.get(role, ())]
+    for consumer in BINDS.get(role, ()):
+        publish += _pulls(consumer)
+    if role is Role.SESSION:
+        publish += _session()
+    if role is Role.MEDIA:
+        publish.append(f"{ROOT}.frame.*.*")
+    subscribe = [inbox]
+    if role is Role.GATEWAY:
+        subscribe.append(f"{ROOT}.live.>")
+    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe))
+
+
+def _quoted(text: str) -> str:
+    if not text.isascii() or not text.isprintable():
+        raise Invalid("a NATS user's password must be printable ASCII")
+    return json.dumps(text)
+
+
+def _patterns(patterns: tuple[str, ...]) -> str:
+    return "[" + ", ".join(_quoted(pattern) for pattern in patterns) + "]"
+
+
+def nats_config(users: Mapping[Role, str], *, account: str = "VIVA") -> str:
+    """The accounts block of a nats-server configuration: one user a role, with its password (or its bcrypt hash) and
+    its rights. A role without a password gets no user, and so no way in.
+    """
+    if any(not password for password in users.values()):
+        raise Invalid("a NATS user needs a password")
+    lines = ["accounts {", f"  {account} {{", "    jetstream: enabled", "    users: ["]
+    for role in sorted(users):
+        rights = permissions(role)
+        # With no rights listed, nats-server would allow everything: an empty list must deny everything.
+        publish = f"allow: {_patterns(rights.publish)}" if rights.publish else 'deny: ">"'
+        lines += [
+            f"      {{ user: {_quoted(role)}, password: {_quoted(users[role])}, permissions: {{",
+            f"          publish: {{ {publish} }}",
+            f"          subscribe: {{ allow: {_patterns(rights.subscribe)} }}",
+            "      } }",
+        ]
+    return "\n".join([*lines, "    ]", "  }", "}", ""])

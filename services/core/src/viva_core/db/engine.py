@@ -1,0 +1,81 @@
+"""The engine, and transactions whose failures are Viva's errors."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+import sqlalchemy.exc
+from pydantic import SecretStr
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+from viva_core.errors import Exhausted, Transient, VivaError
+
+_SERIALIZATION_FAILURE = "40001"
+_DEADLOCK = "40P01"
+
+
+class DatabaseSettings(Protocol):
+    """Where the database is: `viva_core.settings.DatabaseSettings` is one."""
+
+    @property
+    def database_url(self) -> SecretStr:
+        """`postgresql://user:password@host:port/name`."""
+
+
+def create_engine(settings: DatabaseSettings, *, application: str = "viva", pool_size: int = 10) -> AsyncEngine:
+    """An async engine over psycopg 3.
+
+    A connection is tested before it is lent, so a restart of PostgreSQL costs no request. No statement runs longer
+    than 30 s, and no transaction idles longer than 60 s: a stuck process must not hold locks for ever.
+    """
+    return create_async_engine(
+        make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg"),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": application,
+            "options": "-c timezone=UTC -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s",
+        },
+    )
+
+
+def session_factory(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    """Sessions whose objects stay readable after the commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+@asynccontextmanager
+async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    """One transaction: committed when the block ends, rolled back when it raises.
+
+    Raises Transient when the database is away or asks to try again (serialization, deadlock), Exhausted when no
+    connection is free; integrity errors and the block's own errors pass through.
+    """
+    try:
+        async with sessions() as session, session.begin():
+            yield session
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        fault = translate(error)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def translate(error: sqlalchemy.exc.SQLAlchemyError) -> VivaError | None:
+    """What a database error means to the caller; None when it is a fault of the program or of the data."""
+    if isinstance(error, sqlalchemy.exc.TimeoutError):
+        return Exhausted("too many requests use the database now", reason="DATABASE_BUSY")
+    if not isinstance(error, sqlalchemy.exc.DBAPIError):
+        return None
+    state = getattr(error.orig, "sqlstate", None)
+    if state in (_SERIALIZATION_FAILURE, _DEADLOCK):
+        return Transient("another change came first", reason="DATABASE_CONTENTION")
+    if error.connection_invalidated or isinstance(
+        error, sqlalchemy.exc.OperationalError | sqlalchemy.exc.InterfaceError
+    ):
+        return Transient("the database is not available", reason="DATABASE_UNAVAILABLE")
+    return None

@@ -1,0 +1,34 @@
+"""Text models: one port, an adapter for vLLM and one for llama.cpp in this process, and where the weights come from."""
+
+from viva_core.models.open import open_model
+from viva_core.models.port import (
+    Completion,
+    Delta,
+    Message,
+    ModelBusy,
+    ModelInfo,
+    ModelUnavailable,
+    PromptTooLong,
+    Schema,
+    TextModel,
+    Usage,
+    complete,
+)
+from viva_core.models.settings import ModelSourceSettings, TextModelSettings
+
+__all__ = [
+    "Completion",
+    "Delta",
+    "Message",
+    "ModelBusy",
+    "ModelInfo",
+    "ModelSourceSettings",
+    "ModelUnavailable",
+    "PromptTooLong",
+    "Schema",
+    "TextModel",
+    "TextModelSettings",
+    "Usage",
+    "complete",
+    "open_model",
+]
