@@ -325,12 +325,12 @@ async def test_stopping_finishes_the_message_in_hand_and_takes_no_other(
 
     worker = Worker(probe.bus, FAST, handler, message_types=types, health=probe.health, expires=0.6, heartbeat=0.2)
     running = asyncio.create_task(worker.run())
-    await eventually(lambda: probe.health.ok("worker.question-gen"))
+    await eventually(lambda: probe.ok("worker.question-gen"))
     await probe.bus.publish(subject, ready(interview), event_id="one")
     await asyncio.wait_for(begun.wait(), 10)
     await probe.bus.publish(subject, ready(interview), event_id="two")
     stopping = asyncio.create_task(worker.stop(grace=10))
-    await eventually(lambda: not probe.health.ok("worker.question-gen"))
+    await eventually(lambda: not probe.ok("worker.question-gen"))
     finish.set()
     await asyncio.wait_for(asyncio.gather(stopping, running), 10)
     assert finished == ["one"]

@@ -57,9 +57,7 @@ async def test_a_schema_gives_json_in_the_order_of_the_schema(bench: Any) -> Non
 
 async def test_refuses_a_prompt_that_does_not_fit(bench: Any) -> None:
     with pytest.raises(PromptTooLong):
-        await complete(
-            await bench.limited(), (Message("user", "word " * 2100),), max_tokens=40, deadline=soon()
-        )
+        await complete(await bench.limited(), (Message("user", "word " * 2100),), max_tokens=40, deadline=soon())
 
 
 async def test_an_answer_cut_by_max_tokens_says_so(bench: Any) -> None:

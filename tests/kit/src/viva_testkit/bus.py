@@ -1,4 +1,4 @@
-"""A bus for tests: settings, a health that remembers, and waiting for something to become true."""
+"""A bus for tests, and waiting for something to become true."""
 
 import asyncio
 import time
@@ -9,30 +9,8 @@ from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from viva_core.bus import Bus
 from viva_core.clock import Clock
-
-
-class RecordingHealth:
-    """Remembers what each part said last."""
-
-    def __init__(self) -> None:
-        self.parts: dict[str, tuple[bool, str]] = {}
-
-    def set(self, part: str, ok: bool, why: str = "") -> None:
-        """`part` works, or does not because of `why`."""
-        self.parts[part] = (ok, why)
-
-    def ok(self, part: str) -> bool:
-        """Whether the part works, as it said last."""
-        return self.parts.get(part, (False, ""))[0]
-
-
-@dataclass(frozen=True)
-class BusSettings:
-    """How to reach a test's nats-server."""
-
-    nats_url: str
-    nats_user: str | None = None
-    nats_password: SecretStr | None = None
+from viva_core.health import Health
+from viva_core.settings import NatsSettings
 
 
 @dataclass
@@ -40,8 +18,13 @@ class BusProbe:
     """A connected bus with what it reports to."""
 
     bus: Bus
-    health: RecordingHealth
+    health: Health
     registry: CollectorRegistry
+
+    def ok(self, part: str) -> bool:
+        """Whether a part of the process says that it works."""
+        state = self.health.parts.get(part)
+        return state is not None and state.ok
 
     def metric(self, name: str, **labels: str) -> float:
         """A metric's value now; 0 when it was never touched."""
@@ -64,9 +47,9 @@ class BusFactory:
         ack_timeout: float = 5.0,
     ) -> BusProbe:
         """A bus that speaks as `role`; as that NATS user when a password is given."""
-        health, registry = RecordingHealth(), CollectorRegistry()
+        health, registry = Health(), CollectorRegistry()
         secret = SecretStr(password) if password is not None else None
-        settings = BusSettings(self.url, role if secret else None, secret)
+        settings = NatsSettings(nats_url=self.url, nats_user=role if secret else None, nats_password=secret)
         bus = await Bus.connect(
             settings, source=role, health=health, registry=registry, clock=clock, ack_timeout=ack_timeout
         )

@@ -1,7 +1,9 @@
 """A real nats-server with JetStream, a process of its own on a free loopback port."""
 
 import contextlib
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import sysconfig
@@ -70,9 +72,18 @@ class NatsServer:
         if hard:
             self._process.kill()
         else:
+            self._process.send_signal(signal.SIGCONT)  # a paused one could not hear the next
             self._process.terminate()
         self._process.wait(20)
         self._process = None
+
+    def pause(self) -> None:
+        """Freeze it (SIGSTOP): connections stand, nothing answers."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """End it as a crash does."""

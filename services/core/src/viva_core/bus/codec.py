@@ -1,23 +1,20 @@
 """Messages to bytes and back, checked by their protovalidate rules on both sides.
 
 Both sides, because a rule may be newer on one of them, and a message that breaks its own contract must not reach a
-handler. The check costs microseconds.
+handler.
 """
 
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
 
-import protovalidate
 from google.protobuf.message import DecodeError, Message
 
 from viva_core.bus.envelope import CONTENT_TYPE, Envelope
-from viva_core.errors import Invalid, Violation
+from viva_core.errors import Invalid
+from viva_core.validation import check
 
 MessageTypes = Mapping[str, type[Message]]
 """What a reader understands: message classes by full name ("viva.event.v1.QuestionGenerated")."""
-
-_validator = protovalidate.Validator()  # caches compiled rules; safe to share
 
 
 def message_types(*sources: ModuleType | type[Message]) -> dict[str, type[Message]]:
@@ -29,31 +26,6 @@ def message_types(*sources: ModuleType | type[Message]) -> dict[str, type[Messag
         else:
             types[source.DESCRIPTOR.full_name] = source
     return types
-
-
-def _path(violation: Any) -> str:
-    path = ""
-    for element in violation.proto.field.elements:
-        path += f".{element.field_name}" if path else element.field_name
-        subscript = element.subscript
-        if subscript is not None:
-            path += f"[{subscript.value}]"
-    return path
-
-
-def check(message: Message) -> None:
-    """Raise Invalid, naming every field that breaks its rule."""
-    try:
-        violations = _validator.collect_violations(message)
-    except (protovalidate.CompilationError, protovalidate.EvaluationError):
-        # A rule that can not be evaluated is a fault of the contract, which every message of the type would meet.
-        raise Invalid(f"the rules of {message.DESCRIPTOR.full_name} can not be evaluated") from None
-    if violations:
-        raise Invalid(
-            f"{message.DESCRIPTOR.full_name} breaks {len(violations)} of its rules: "
-            + ", ".join(sorted({_path(violation) for violation in violations})[:8]),
-            [Violation(_path(violation), violation.proto.message) for violation in violations],
-        )
 
 
 def encode(message: Message) -> bytes:

@@ -28,9 +28,10 @@ from viva_core.bus.jetstream import JetStreamApi
 from viva_core.bus.live import LiveSubscription
 from viva_core.bus.metrics import BusMetrics
 from viva_core.bus.permissions import inbox_prefix
-from viva_core.bus.ports import Health, NatsSettings
 from viva_core.bus.publisher import PubAck, Publisher, stream_label
 from viva_core.clock import Clock, SystemClock
+from viva_core.health import Health
+from viva_core.settings import NatsSettings
 
 _PART = "bus"
 _DENIED_PUBLISH = re.compile(r'permissions violation for publish to "([^"]+)"', re.IGNORECASE)
@@ -204,6 +205,10 @@ class Bus:
         Survives a reconnect; what was said meanwhile is lost.
         """
         return LiveSubscription(self.client, subject, types, limit=limit, dropped=self.metrics.live_dropped.inc)
+
+    async def watch(self) -> None:
+        """Return when the connection is closed for good: a service that has not asked for that should end."""
+        await self.closed.wait()
 
     async def close(self) -> None:
         """Send what is pending and close. Stop the workers first."""

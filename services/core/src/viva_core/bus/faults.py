@@ -9,6 +9,7 @@ from viva_core.errors import Conflict, Exhausted, Invalid, NotFound, Permanent, 
 _WRONG_LAST_SEQUENCE = {10070, 10071, 10164}
 _FULL = {10002, 10023, 10028, 10047, 10077}
 _TOO_LARGE = {10054, 10097}
+_DELETE_FAILED = 10057
 
 
 def away() -> Transient:
@@ -35,7 +36,7 @@ def from_api(code: int | None, err_code: int | None, description: str | None) ->
         return Exhausted(f"the stream takes no more now: {what}", reason="STREAM_FULL")
     if err_code in _TOO_LARGE:
         return Invalid(f"the message is too large: {what}", reason="MESSAGE_TOO_LARGE")
-    if code == 404:
+    if code == 404 or (err_code == _DELETE_FAILED and "no message found" in what):
         return NotFound(f"JetStream: {what}")
     if code is None or code >= 500 or code in (408, 409, 429):
         return Transient(f"JetStream is not available: {what}", reason="BUS_UNAVAILABLE")

@@ -15,11 +15,11 @@ from nats.errors import Error as NatsError
 from viva_core.bus.codec import MessageTypes
 from viva_core.bus.connection import Bus
 from viva_core.bus.delivery import Handler
-from viva_core.bus.ports import Health
 from viva_core.bus.pull import Puller, SilentPull
 from viva_core.bus.settlement import Settlement
 from viva_core.bus.topology import ConsumerSpec
 from viva_core.errors import NotFound, VivaError
+from viva_core.health import Health
 
 _log = structlog.get_logger("viva.bus.worker")
 
@@ -64,6 +64,7 @@ class Worker:
         self._unbound = asyncio.Event()
         self._unbound.set()
         self._ended = asyncio.Event()
+        self._ended.set()  # until it runs
         self._part = f"worker.{consumer.durable}"
         self._settlement = Settlement(bus, consumer, handler, message_types, chance)
         self._pullers = [
@@ -74,6 +75,7 @@ class Worker:
 
     async def run(self) -> None:
         """Handle messages until `stop`. Raises only on a fault of the worker itself."""
+        self._ended.clear()
         self._health.set(self._part, False, "starting")
         unlisten = self._bus.listen(self._connection_changed)
         binder = asyncio.create_task(self._keep_bound())

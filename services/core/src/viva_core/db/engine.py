@@ -2,28 +2,19 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 import sqlalchemy.exc
-from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from viva_core.errors import Exhausted, Transient, VivaError
+from viva_core.settings import DatabaseSettings
 
 _SERIALIZATION_FAILURE = "40001"
 _DEADLOCK = "40P01"
 
 
-class DatabaseSettings(Protocol):
-    """Where the database is: `viva_core.settings.DatabaseSettings` is one."""
-
-    @property
-    def database_url(self) -> SecretStr:
-        """`postgresql://user:password@host:port/name`."""
-
-
-def create_engine(settings: DatabaseSettings, *, application: str = "viva", pool_size: int = 10) -> AsyncEngine:
+def create_engine(settings: DatabaseSettings, *, application: str = "viva") -> AsyncEngine:
     """An async engine over psycopg 3.
 
     A connection is tested before it is lent, so a restart of PostgreSQL costs no request. No statement runs longer
@@ -31,8 +22,8 @@ def create_engine(settings: DatabaseSettings, *, application: str = "viva", pool
     """
     return create_async_engine(
         make_url(settings.database_url.get_secret_value()).set(drivername="postgresql+psycopg"),
-        pool_size=pool_size,
-        max_overflow=pool_size,
+        pool_size=settings.database_pool,
+        max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
         connect_args={

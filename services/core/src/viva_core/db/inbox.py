@@ -20,10 +20,13 @@ class Inbox:
         While another transaction holds the same mark this waits for it to end. Commit, and the mark stands; roll
         back, and a redelivery may claim it again.
         """
-        result = await session.execute(
-            insert(inbox).values(consumer=consumer, message_id=message_id).on_conflict_do_nothing()
+        claimed = await session.execute(
+            insert(inbox)
+            .values(consumer=consumer, message_id=message_id)
+            .on_conflict_do_nothing()
+            .returning(inbox.c.message_id)
         )
-        return cast("CursorResult[Any]", result).rowcount == 1
+        return claimed.first() is not None
 
     @staticmethod
     async def forget(session: AsyncSession | AsyncConnection, before: datetime) -> int:

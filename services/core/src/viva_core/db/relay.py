@@ -21,11 +21,11 @@ from prometheus_client import CollectorRegistry
 from psycopg.rows import class_row
 
 from viva_core.bus import Bus
-from viva_core.bus.ports import Health
 from viva_core.bus.topology import Backoff
 from viva_core.db.metrics import RelayMetrics
 from viva_core.db.outbox import CHANNEL
 from viva_core.errors import Transient, VivaError
+from viva_core.health import Health
 
 _PART = "outbox.relay"
 _LOCK = 0x56495641  # "VIVA": the advisory lock that makes relays take turns
@@ -111,11 +111,13 @@ class Relay:
         self._chance = chance
         self._wake = asyncio.Event()
         self._ended = asyncio.Event()
+        self._ended.set()  # until it runs
         self._stopping = False
         self._limit: float | None = None
 
     async def run(self) -> None:
         """Relay until `stop`. Survives restarts of PostgreSQL and of the bus."""
+        self._ended.clear()
         unlisten = self._bus.listen(lambda _: self._wake.set())
         failures = 0
         try:

@@ -1,0 +1,1 @@
+"""Logs, metrics and traces. Nothing here is configured at import."""
