@@ -89,7 +89,9 @@ def test_question_ids_and_texts_are_unique() -> None:
 
 
 @pytest.mark.parametrize(("language", "question"), QUESTIONS, ids=map(named, QUESTIONS))
-def test_a_question_is_one_question_in_its_language_that_may_be_asked(language: Language, question: BankQuestion) -> None:
+def test_a_question_is_one_question_in_its_language_that_may_be_asked(
+    language: Language, question: BankQuestion
+) -> None:
     for text in (question.text, *question.follow_ups):
         assert text.count("?") == 1
         assert text.endswith("?")

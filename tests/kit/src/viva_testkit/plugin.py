@@ -1,10 +1,12 @@
 """The fixtures that tests of every service share; loaded by pytest through the entry point of viva-testkit."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from viva_core.bus.apply import apply
 
+from viva_testkit.bus import BusFactory
 from viva_testkit.clock import FakeClock
 from viva_testkit.models import small_model_path
 from viva_testkit.nats import NatsServer
@@ -41,3 +43,12 @@ def nats_server(tmp_path: Path) -> Iterator[NatsServer]:
 def clock() -> FakeClock:
     """A clock that the test moves."""
     return FakeClock()
+
+
+@pytest.fixture
+async def buses(nats_server: NatsServer) -> AsyncIterator[BusFactory]:
+    """Connects buses to the test's server; the topology has been applied."""
+    factory = BusFactory(nats_server.url)
+    await apply((await factory.connect("admin")).bus.api)
+    yield factory
+    await factory.close()

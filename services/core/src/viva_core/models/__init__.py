@@ -15,6 +15,7 @@ from viva_core.models.port import (
     complete,
 )
 from viva_core.models.settings import ModelSourceSettings, TextModelSettings
+from viva_core.models.watch import ModelWatch
 
 __all__ = [
     "Completion",
@@ -24,6 +25,7 @@ __all__ = [
     "ModelInfo",
     "ModelSourceSettings",
     "ModelUnavailable",
+    "ModelWatch",
     "PromptTooLong",
     "Schema",
     "TextModel",
