@@ -1,7 +1,6 @@
 """One bench an adapter: each can put its model into the situations that the behaviour suite asks about."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -14,7 +13,7 @@ from viva_core.models import Message, ModelBusy, ModelUnavailable, TextModel
 from viva_core.models.catalogue import catalogue
 from viva_core.models.llama_cpp import LlamaCpp
 from viva_core.models.openai_chat import OpenAIChat
-from viva_testkit.models import SCRIPTED, Hang, Say, ScriptedModel
+from viva_testkit.models import SCRIPTED, Hang, ScriptedModel
 from viva_testkit.vllm import Play, VllmServer, recording
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -22,21 +21,6 @@ CHAT = (
     Message("system", "You are an interviewer. Ask one short interview question."),
     Message("user", "Position: backend engineer (Python, 3 years). Ask about databases."),
 )
-QUESTION = {
-    "type": "object",
-    "properties": {
-        "question": {"type": "string", "maxLength": 120},
-        "competency": {"type": "string", "enum": ["technical", "communication"]},
-    },
-    "required": ["question", "competency"],
-    "additionalProperties": False,
-}
-TOO_LONG = (Message("user", "word " * 2100),)
-
-
-def soon(seconds: float = 60.0) -> float:
-    """A deadline that is that far away."""
-    return time.monotonic() + seconds
 
 
 class Bench(Protocol):
@@ -166,7 +150,7 @@ class LlamaBench:
 
     async def load(self, path: Path | None = None, **more: int) -> LlamaCpp:
         info = catalogue().get("smollm2-135m-instruct").info()
-        model = self._model = LlamaCpp(path or self._path, info, **{"context": 2048, **more})
+        model = self._model = LlamaCpp(path or self._path, info, **{"context": 2048, "threads": 1, **more})
         self._stack.push_async_callback(model.aclose)
         return model
 
@@ -183,7 +167,7 @@ class LlamaBench:
         return await self.load()
 
     async def silent(self) -> TextModel:
-        model = await self.load(context=8192, threads=1)
+        model = await self.load(context=8192)
         await model.loaded()
         return model
 

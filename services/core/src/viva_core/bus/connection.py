@@ -14,7 +14,6 @@ from typing import Self
 from uuid import UUID
 
 import nats.errors
-import structlog
 from google.protobuf.message import Message
 from nats.aio.client import Client
 from opentelemetry import trace
@@ -32,11 +31,12 @@ from viva_core.bus.publisher import PubAck, Publisher, stream_label
 from viva_core.clock import Clock, SystemClock
 from viva_core.health import Health
 from viva_core.settings import NatsSettings
+from viva_core.telemetry.logs import get_logger
 
 _PART = "bus"
 _DENIED_PUBLISH = re.compile(r'permissions violation for publish to "([^"]+)"', re.IGNORECASE)
 
-_log = structlog.get_logger("viva.bus")
+_log = get_logger("viva.bus")
 
 ConnectionListener = Callable[[bool], None]
 
@@ -232,18 +232,18 @@ class Bus:
     async def _on_disconnected(self) -> None:
         self.publisher.disconnected()
         if not self._closing:
-            _log.warning("bus_disconnected")
+            _log.warning("the bus is away")
         self._tell(False, "not connected to the message bus")
 
     async def _on_reconnected(self) -> None:
         self.metrics.reconnects.inc()
-        _log.info("bus_reconnected")
+        _log.info("the bus is back")
         self._tell(True)
 
     async def _on_closed(self) -> None:
         self.publisher.disconnected()
         if not self._closing:
-            _log.error("bus_closed", error=type(self.client.last_error).__name__)
+            _log.error("the bus turned this client away", reason=type(self.client.last_error).__name__)
         self._tell(False, "the message bus turned this client away")
         self.closed.set()
 
@@ -251,6 +251,6 @@ class Bus:
         denied = _DENIED_PUBLISH.search(str(error))
         if denied is not None:
             self.publisher.denied(denied[1])
-            _log.error("bus_denied", subject=denied[1])
+            _log.error("the bus denied a publish", subject=denied[1])
         elif not self._closing:
-            _log.warning("bus_error", error=type(error).__name__)
+            _log.warning("the bus connection failed", reason=type(error).__name__)

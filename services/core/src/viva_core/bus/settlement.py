@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
-import structlog
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 from opentelemetry.trace import SpanKind, Status, StatusCode
@@ -22,8 +21,9 @@ from viva_core.bus.envelope import Envelope
 from viva_core.bus.subjects import dead_subject, parse
 from viva_core.bus.topology import ConsumerSpec
 from viva_core.errors import Expired, Permanent, Transient, VivaError
+from viva_core.telemetry.logs import get_logger
 
-_log = structlog.get_logger("viva.bus.worker")
+_log = get_logger("viva.bus.worker")
 
 _UNSENT = (NatsError, OSError)
 """The connection went before the settlement was sent: the server gives the message out again after ack_wait."""
@@ -160,25 +160,21 @@ class Settlement:
                 raise self._unexpected(delivery, error) from error
             if self._abandoning:
                 raise Abandoned from None
-            _log.error("handler_timed_out", consumer=delivery.consumer, message_id=delivery.envelope.id)
+            _log.error("a handler ran past its time", consumer=delivery.consumer, message_id=delivery.envelope.id)
             raise Transient("the handler did not end in its time", reason="HANDLER_TIMEOUT") from None
         except Exception as error:
             raise self._unexpected(delivery, error) from error
 
     def _unexpected(self, delivery: Delivery, error: Exception) -> Transient:
-        """A fault of the program: worth another attempt, and worth a line in the log that says where."""
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        where = f"{frame.tb_frame.f_code.co_qualname}:{frame.tb_lineno}" if frame is not None else ""
+        """A fault of the program: worth another attempt, and a line in the log that says where."""
         _log.error(
-            "handler_failed",
+            "a handler failed",
             consumer=delivery.consumer,
             message_id=delivery.envelope.id,
             message_type=delivery.envelope.type,
+            interview_id=delivery.interview_id,
             attempt=delivery.attempt,
-            error=type(error).__name__,
-            where=where,
+            exc_info=error,  # the log's traceback leaves the exception's text out
         )
         return Transient(f"the handler failed with {type(error).__name__}", reason="UNEXPECTED")
 
@@ -211,10 +207,12 @@ class Settlement:
         try:
             await self._bus.publisher.publish(dead_subject(consumer.stream, consumer.durable), raw.data, headers)
         except VivaError as error:
-            _log.error("dead_letter_failed", consumer=consumer.durable, reason=error.reason)
+            _log.error("a dead letter could not be stored", consumer=consumer.durable, reason=error.reason)
             await self._retry(raw, attempt, None)
             return
-        _log.warning("dead_letter", consumer=consumer.durable, reason=cause.reason, attempt=attempt)
+        _log.warning(
+            "a message went to the dead letters", consumer=consumer.durable, reason=cause.reason, attempt=attempt
+        )
         self._outcomes["dead"].inc()
         with suppress(*_UNSENT):
             await raw.term()

@@ -9,7 +9,6 @@ import asyncio
 import random
 from collections.abc import Callable
 
-import structlog
 from nats.errors import Error as NatsError
 
 from viva_core.bus.codec import MessageTypes
@@ -20,8 +19,9 @@ from viva_core.bus.settlement import Settlement
 from viva_core.bus.topology import ConsumerSpec
 from viva_core.errors import NotFound, VivaError
 from viva_core.health import Health
+from viva_core.telemetry.logs import get_logger
 
-_log = structlog.get_logger("viva.bus.worker")
+_log = get_logger("viva.bus.worker")
 
 
 class Worker:
@@ -155,7 +155,7 @@ class Worker:
                 self._bound.set()
                 if not self._stopping:
                     self._health.set(self._part, True)
-                _log.info("worker_bound", consumer=self._consumer.durable, stream=self._consumer.stream)
+                _log.info("a worker is bound", consumer=self._consumer.durable, stream=self._consumer.stream)
             else:
                 self._health.set(self._part, False, why)
                 await asyncio.sleep(pause)

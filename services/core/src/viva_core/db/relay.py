@@ -16,7 +16,6 @@ from itertools import groupby
 from typing import Any
 
 import psycopg
-import structlog
 from prometheus_client import CollectorRegistry
 from psycopg.rows import class_row
 
@@ -26,6 +25,7 @@ from viva_core.db.metrics import RelayMetrics
 from viva_core.db.outbox import CHANNEL
 from viva_core.errors import Transient, VivaError
 from viva_core.health import Health
+from viva_core.telemetry.logs import get_logger
 
 _PART = "outbox.relay"
 _LOCK = 0x56495641  # "VIVA": the advisory lock that makes relays take turns
@@ -46,7 +46,7 @@ _DELETE = "DELETE FROM outbox WHERE id = ANY(%s)"
 _REST = "UPDATE outbox SET attempts = attempts + 1, retry_at = clock_timestamp() + %s * interval '1 s' WHERE id = %s"
 _REFUSE = "UPDATE outbox SET refused = %s, retry_at = NULL WHERE id = %s"
 
-_log = structlog.get_logger("viva.outbox")
+_log = get_logger("viva.outbox")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class Relay:
                 except (psycopg.OperationalError, psycopg.InterfaceError) as error:
                     failures += 1
                     self._health.set(_PART, False, "the database is not available")
-                    _log.warning("relay_lost_database", error=type(error).__name__)
+                    _log.warning("the relay lost the database", reason=type(error).__name__)
                     await self._nap(self._backoff.delay(min(failures, 5), self._chance()))
         finally:
             unlisten()
@@ -233,7 +233,9 @@ class Relay:
                     outcome.resting.append(row)
                 return
             except VivaError as error:
-                _log.error("outbox_refused", reason=error.reason, type=row.headers.get("ce-type"))
+                _log.error(
+                    "a message can never be published", reason=error.reason, message_type=row.headers.get("ce-type")
+                )
                 self._metrics.relayed.labels("refused").inc()
                 outcome.refused.append((row.id, error.reason))
             else:

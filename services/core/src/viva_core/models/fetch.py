@@ -16,7 +16,6 @@ from viva_core.errors import Exhausted, Permanent, Transient
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 30.0
 TRIES = 4
-_CHUNK = 1 << 20
 
 
 class SourceFailed(Transient):
@@ -118,7 +117,7 @@ def _attempt(client: httpx.Client, url: str, partial: Path, on_bytes: Callable[[
         if total is not None:
             need_room(partial.parent, total - have)
         with partial.open("ab" if resumed else "wb") as file:
-            for chunk in response.iter_raw(_CHUNK):
+            for chunk in response.iter_raw():
                 file.write(chunk)
                 have += len(chunk)
                 on_bytes(have, total)

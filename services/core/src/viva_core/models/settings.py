@@ -28,7 +28,13 @@ class TextModelSettings(BaseModel):
     model_file: Path | None = Field(
         default=None, description="llama: a GGUF file to use in place of the catalogue's (its scores are shown as demo)"
     )
-    model_threads: int = Field(default=0, ge=0, le=256, description="llama: CPU threads; 0 takes every core we may use")
+    model_threads: int = Field(
+        default=0,
+        ge=0,
+        le=256,
+        description="llama: CPU threads; 0 takes every core this process may use. Two models that share a machine take half "
+        "each: threads that wait for each other's cores fall to a tenth of their speed",
+    )
     model_context: int = Field(
         default=8192,
         ge=512,

@@ -1,7 +1,7 @@
 """Synthetic candidates: each persona has answers written in advance and says the one that fits the question best.
 
-No model is asked, so a demo's answers are the same on every run and the report shows what Viva does with them. A persona
-remembers what it has said: make a new one for each interview.
+No model is asked, so a demo's answers are the same on every run and the report shows what Viva does with them.
+A persona remembers what it has said: make a new one for each interview.
 """
 
 import tomllib
@@ -11,8 +11,9 @@ from enum import StrEnum
 from importlib import resources
 
 from viva_core.errors import Invalid, Refused
-from viva_local.demo.material import Language
+
 from viva_local.demo.matching import keyword_hits, words_in_common
+from viva_local.demo.material import Language
 
 _LEAST_ANSWERS = 3
 _LEAST_FOLLOW_UPS = 4

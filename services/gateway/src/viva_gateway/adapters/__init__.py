@@ -1,0 +1,1 @@
+"""The database, passwords, tokens, the identity provider, and the services behind the gateway."""

@@ -1,0 +1,185 @@
+"""Cookie sessions in PostgreSQL: the value is kept as a hash, and is replaced by a new one every so often."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from viva_core.clock import Clock
+from viva_core.db import transaction
+from viva_core.ids import IdFactory
+
+from viva_gateway.adapters.tables import accounts, sessions
+from viva_gateway.domain.principal import Account, Principal, Role
+from viva_gateway.domain.secrets import new_token, token_hash
+
+_GRACE = timedelta(seconds=30)
+_SEEN_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long sessions live, and when their value changes."""
+
+    staff: timedelta
+    staff_idle: timedelta
+    candidate: timedelta
+    rotation: timedelta
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session, and the cookie value if it is new."""
+
+    principal: Principal
+    token: str | None
+
+
+class Sessions:
+    """Opens, recognises, rotates and ends sessions."""
+
+    def __init__(
+        self, database: async_sessionmaker[AsyncSession], lifetimes: Lifetimes, clock: Clock, new_id: IdFactory
+    ) -> None:
+        self._database = database
+        self._lifetimes = lifetimes
+        self._clock = clock
+        self._new_id = new_id
+
+    async def open_staff(self, account: Account) -> Opened:
+        """A new session of an account."""
+        return await self._open(
+            "vst",
+            self._lifetimes.staff,
+            account_id=account.id,
+            tenant_id=account.tenant_id,
+            interview_id=None,
+            subject_id=str(account.id),
+            display_name=account.name,
+        )
+
+    async def open_candidate(self, tenant_id: UUID, interview_id: UUID, subject_id: str, name: str) -> Opened:
+        """A new session of a candidate; the ones before it end, so that a stolen cookie dies with a new link."""
+        async with transaction(self._database) as session:
+            await session.execute(delete(sessions).where(sessions.c.interview_id == interview_id))
+        return await self._open(
+            "vcd",
+            self._lifetimes.candidate,
+            account_id=None,
+            tenant_id=tenant_id,
+            interview_id=interview_id,
+            subject_id=subject_id,
+            display_name=name,
+        )
+
+    async def _open(self, prefix: str, life: timedelta, **values: Any) -> Opened:
+        token, now = new_token(prefix), self._clock.now()
+        async with transaction(self._database) as session:
+            await session.execute(
+                insert(sessions).values(
+                    id=self._new_id(),
+                    token_hash=token_hash(token),
+                    rotated_at=now,
+                    seen_at=now,
+                    expires_at=now + life,
+                    **values,
+                )
+            )
+            row = await _find(session, token_hash(token), now)
+            assert row is not None
+        return Opened(_principal(row), token)
+
+    async def recognise(self, token: str) -> Opened | None:
+        """Whose value it is; None for nobody's any more. A value that has grown old comes back renewed."""
+        now, digest = self._clock.now(), token_hash(token)
+        async with transaction(self._database) as session:
+            row = await _find(session, digest, now)
+            if row is None:
+                return None
+            if row.account_id is not None and now - row.seen_at > self._lifetimes.staff_idle:
+                return None
+            renewed = None
+            if row.token_hash == digest and now - row.rotated_at >= self._lifetimes.rotation:
+                renewed = await self._rotate(session, row, digest, token.partition("_")[0], now)
+            if now - row.seen_at > _SEEN_EVERY:
+                await session.execute(update(sessions).where(sessions.c.id == row.id).values(seen_at=now))
+        return Opened(_principal(row), renewed)
+
+    async def _rotate(
+        self, session: AsyncSession, row: Row[Any], digest: bytes, prefix: str, now: datetime
+    ) -> str | None:
+        """The new value; None when a request beside this one was quicker."""
+        renewed = new_token(prefix)
+        done = await session.execute(
+            update(sessions)
+            .where(sessions.c.id == row.id, sessions.c.token_hash == digest)
+            .values(
+                token_hash=token_hash(renewed), previous_hash=digest, previous_until=now + _GRACE, rotated_at=now
+            )
+            .returning(sessions.c.id)
+        )
+        return renewed if done.one_or_none() is not None else None
+
+    async def end(self, session_id: UUID) -> None:
+        """End one session."""
+        async with transaction(self._database) as session:
+            await session.execute(delete(sessions).where(sessions.c.id == session_id))
+
+    async def end_all(self, account_id: UUID, *, but: UUID | None = None) -> None:
+        """End every session of an account."""
+        async with transaction(self._database) as session:
+            await session.execute(
+                delete(sessions).where(sessions.c.account_id == account_id, sessions.c.id.is_distinct_from(but))
+            )
+
+    async def still_open(self, ids: Collection[UUID]) -> set[UUID]:
+        """Which of the sessions have not ended: for sockets that outlive their handshake."""
+        async with transaction(self._database) as session:
+            wanted = (
+                select(sessions.c.id)
+                .outerjoin(accounts, accounts.c.id == sessions.c.account_id)
+                .where(
+                    sessions.c.id.in_(ids),
+                    sessions.c.expires_at > self._clock.now(),
+                    or_(sessions.c.account_id.is_(None), accounts.c.disabled_at.is_(None)),
+                )
+            )
+            return set((await session.execute(wanted)).scalars())
+
+    async def sweep(self) -> None:
+        """Remove what has run out."""
+        async with transaction(self._database) as session:
+            await session.execute(delete(sessions).where(sessions.c.expires_at <= self._clock.now()))
+
+
+async def _find(session: AsyncSession, digest: bytes, now: datetime) -> Row[Any] | None:
+    current = sessions.c.token_hash == digest
+    previous = and_(sessions.c.previous_hash == digest, sessions.c.previous_until > now)
+    wanted = (
+        select(sessions, accounts.c.roles, accounts.c.name)
+        .outerjoin(accounts, accounts.c.id == sessions.c.account_id)
+        .where(
+            or_(current, previous),
+            sessions.c.expires_at > now,
+            or_(sessions.c.account_id.is_(None), accounts.c.disabled_at.is_(None)),
+        )
+    )
+    return (await session.execute(wanted)).one_or_none()
+
+
+def _principal(row: Row[Any]) -> Principal:
+    staff = row.account_id is not None
+    return Principal(
+        kind="staff" if staff else "candidate",
+        tenant_id=row.tenant_id,
+        subject_id=row.subject_id,
+        display_name=row.name if staff else row.display_name,
+        roles=frozenset(Role(role) for role in row.roles or ()),
+        interview_id=row.interview_id,
+        via="cookie",
+        login_id=row.id,
+        expires_at=row.expires_at,
+    )

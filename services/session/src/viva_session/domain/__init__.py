@@ -1,0 +1,1 @@
+"""The interview as pure code: no I/O, no framework; time and ids are handed in."""

@@ -1,0 +1,192 @@
+"""A question and its answer."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from viva_session.domain.evaluation import Evaluation, ModelRef, PromptRef, Usage
+
+
+class Intent(StrEnum):
+    """Why a question is asked."""
+
+    MAIN = "MAIN"
+    FOLLOW_UP = "FOLLOW_UP"
+
+
+class FollowUp(StrEnum):
+    """What a follow-up digs for; the names are those of viva.question.v1.FollowUpReason."""
+
+    THIN = "THIN"
+    NO_EXAMPLE = "NO_EXAMPLE"
+    NO_RESULT = "NO_RESULT"
+    DEEPEN = "DEEPEN"
+
+
+class QuestionState(StrEnum):
+    """Where a question is in its life."""
+
+    REQUESTED = "requested"
+    STREAMING = "streaming"
+    ASKED = "asked"
+
+
+class AnswerState(StrEnum):
+    """Where an answer is in its life."""
+
+    CLOSED = "closed"
+    """Not open yet: the question is not there."""
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    EVALUATED = "evaluated"
+    UNSCORED = "unscored"
+
+
+class Modality(StrEnum):
+    """How an answer was given."""
+
+    TEXT = "text"
+    VOICE = "voice"
+
+
+class ClosedBy(StrEnum):
+    """Why an answer was closed."""
+
+    CANDIDATE = "candidate"
+    SILENCE = "silence"
+    TIME = "time"
+
+
+class Source(StrEnum):
+    """Where a question came from."""
+
+    MODEL = "MODEL"
+    BANK = "BANK"
+
+
+class BankReason(StrEnum):
+    """Why the bank was used; the names are those of viva.question.v1.BankReason."""
+
+    SELF_CHECK_FAILED = "SELF_CHECK_FAILED"
+    TIMEOUT = "TIMEOUT"
+    MODEL_UNAVAILABLE = "MODEL_UNAVAILABLE"
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """The bank's question for a turn, chosen when the turn was planned."""
+
+    question_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """What a question builds on."""
+
+    excerpt_id: str
+    turn_number: int
+    text: str
+
+
+@dataclass(frozen=True)
+class FailedAttempt:
+    """A try of the model that did not pass the self-check."""
+
+    attempt: int
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a question came about."""
+
+    source: Source
+    bank_reason: BankReason | None = None
+    bank_question_id: str = ""
+    failed_attempts: tuple[FailedAttempt, ...] = ()
+    grounding: Grounding | None = None
+    model: ModelRef | None = None
+    prompt: PromptRef | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """The question of a turn; its text is empty until it is asked."""
+
+    state: QuestionState
+    request_id: UUID
+    requested_at: datetime
+    text: str = ""
+    origin: Origin | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A text of an answer; the first is what was said or typed."""
+
+    text: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The answer of a turn. `draft` is what was typed and kept but not sent."""
+
+    state: AnswerState = AnswerState.CLOSED
+    revisions: tuple[Revision, ...] = ()
+    modality: Modality | None = None
+    closed_by: ClosedBy | None = None
+    draft: str = ""
+    draft_revision: int = 0
+    submitted_at: datetime | None = None
+    confidence: float | None = None
+    remark: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text that counts: the newest revision."""
+        return self.revisions[-1].text if self.revisions else ""
+
+    @property
+    def original(self) -> str:
+        """What was said or typed."""
+        return self.revisions[0].text if self.revisions else ""
+
+    @property
+    def revision(self) -> int:
+        """The number of the newest revision; 0 before the first."""
+        return len(self.revisions)
+
+    @property
+    def given(self) -> bool:
+        """Whether it was closed."""
+        return self.state in (AnswerState.SUBMITTED, AnswerState.EVALUATED, AnswerState.UNSCORED)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question with its answer and scores."""
+
+    turn_id: UUID
+    number: int
+    competency_id: str
+    intent: Intent
+    follow_up: FollowUp | None
+    fallback: Fallback
+    question: Question
+    answer: Answer = field(default_factory=Answer)
+    evaluation: Evaluation | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether the candidate has seen the question."""
+        return self.question.state is QuestionState.ASKED
+
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is to come any more: never asked, or evaluated, or unscored."""
+        return not self.asked or self.answer.state in (AnswerState.EVALUATED, AnswerState.UNSCORED)
