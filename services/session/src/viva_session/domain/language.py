@@ -17,7 +17,9 @@ _EXAMPLE = {
         r"i (led|built|wrote|fixed|designed|proposed|decided|called|measured|migrated|cut|moved)|we (had|were|built|found))\b",
         re.IGNORECASE,
     ),
-    "ko": re.compile(r"예를 들|당시|때였|했을 때|있었습니다|맡았|진행했|프로젝트|\d{4}년|지난|사례|제가 직접|도입했|개선했|설계했"),
+    "ko": re.compile(
+        r"예를 들|당시|때였|했을 때|있었습니다|맡았|진행했|프로젝트|\d{4}년|지난|사례|제가 직접|도입했|개선했|설계했"
+    ),
 }
 _RESULT = {
     "en": re.compile(

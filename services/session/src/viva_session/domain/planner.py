@@ -98,7 +98,9 @@ def fallback_for(bank: Bank, plan: Plan, step: Step, turns: Sequence[Turn], seed
     }
     if step.follow_up is not None:
         kind = ProbeKind(step.follow_up.value.lower())
-        probe = bank.probe(kind, plan.language, exclude_ids=used, seed=seed) or bank.probe(kind, plan.language, seed=seed)
+        probe = bank.probe(kind, plan.language, exclude_ids=used, seed=seed) or bank.probe(
+            kind, plan.language, seed=seed
+        )
         assert probe is not None, "the bank holds probes of every kind"
         return Fallback(probe.question_id, probe.text)
     competency = plan.competency(step.competency_id)

@@ -110,9 +110,7 @@ def publish(spec: PositionSpec, rubrics: Mapping[tuple[UUID, int], Rubric]) -> P
         if rubric is None:
             faults.append(Violation(f"competencies[{index}].rubric_id", "publish this rubric first"))
             continue
-        planned.append(
-            PlannedCompetency(wanted.competency_id, wanted.title, wanted.description, wanted.weight, rubric)
-        )
+        planned.append(PlannedCompetency(wanted.competency_id, wanted.title, wanted.description, wanted.weight, rubric))
     _raise_if(faults)
     return Plan(
         title=spec.title,
