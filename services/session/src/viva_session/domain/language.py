@@ -14,7 +14,8 @@ _THIN = {"en": 40, "ko": 90}
 _EXAMPLE = {
     "en": re.compile(
         r"\b(for example|for instance|once|when (i|we)|at (my|our)|last (year|month|quarter)|in \d{4}|project|incident|"
-        r"i (led|built|wrote|fixed|designed|proposed|decided|called|measured|migrated|cut|moved)|we (had|were|built|found))\b",
+        r"i (led|built|wrote|fixed|designed|proposed|decided|called|measured|migrated|cut|moved)|"
+        r"we (had|were|built|found))\b",
         re.IGNORECASE,
     ),
     "ko": re.compile(
@@ -23,15 +24,16 @@ _EXAMPLE = {
 }
 _RESULT = {
     "en": re.compile(
-        r"\d|percent|\b(result|as a result|reduced|increased|improved|dropped|fell|rose|saved|outcome|half|twice|since then|"
-        r"learned)\b",
+        r"\d|percent|\b(result|as a result|reduced|increased|improved|dropped|fell|rose|saved|outcome|half|twice|"
+        r"since then|learned)\b",
         re.IGNORECASE,
     ),
     "ko": re.compile(r"\d|결과|줄었|줄였|늘었|개선되|절반|배로|이후로|덕분에|배웠|성과|퍼센트"),
 }
 _NOTHING = {
     "en": re.compile(
-        r"^\W*(i\s+(really\s+)?(do\s+not|don'?t)\s+(know|remember|have\s+(one|any|an?\s+\w+))|no\s+idea|not\s+sure|nothing|pass|"
+        r"^\W*(i\s+(really\s+)?(do\s+not|don'?t)\s+(know|remember|have\s+(one|any|an?\s+\w+))|"
+        r"no\s+idea|not\s+sure|nothing|pass|"
         r"no\s+comment|n/?a|skip|i\s+have\s+no\s+experience)\b",
         re.IGNORECASE,
     ),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 
 from viva_core.errors import Invalid, Violation
+
 from viva_session.domain.bank.model import (
     BANDS,
     LANGUAGES,

@@ -1,0 +1,476 @@
+"""What may happen to an interview: commands give a changed interview and say what follows from it.
+
+    invited → consented → ready → in_progress → completed → reported → decided
+    invited, consented, ready → expired      in_progress → abandoned      any → erased
+
+Invariants, held by property tests:
+
+- a state is never reached twice, and an ended interview changes no more, but for its erasure;
+- at most one question is under way or open for an answer at any time;
+- a text that was taken is never lost: the first revision of an answer never changes;
+- what comes twice, late or out of order changes nothing and raises nothing; what cannot be is Refused.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from viva_core.errors import Conflict, Refused
+
+from viva_session.domain import consent as ledger
+from viva_session.domain import planner
+from viva_session.domain.bank import Bank
+from viva_session.domain.consent import Consent, Purpose
+from viva_session.domain.evaluation import Evaluation, Unscored, unscored, verified
+from viva_session.domain.interview import BEFORE_START, ENDED, REPORTABLE, Candidate, Interview, Outcome, State
+from viva_session.domain.outcome import (
+    AnswerScored,
+    AnswerSubmitted,
+    AskQuestion,
+    ConsentRecorded,
+    InterviewAbandoned,
+    InterviewCompleted,
+    InterviewCreated,
+    InterviewErased,
+    InterviewExpired,
+    InterviewReady,
+    InterviewStarted,
+    QuestionAsked,
+    QuestionRequested,
+    QuestionStarted,
+    ReportReady,
+    ReviewSubmitted,
+    ScoreAnswer,
+    Timer,
+    TimerKind,
+    TranscriptRevised,
+)
+from viva_session.domain.position import Plan
+from viva_session.domain.resume import Resume
+from viva_session.domain.review import Review
+from viva_session.domain.turn import (
+    AnswerState,
+    BankReason,
+    ClosedBy,
+    Fallback,
+    Modality,
+    Origin,
+    Question,
+    QuestionState,
+    Revision,
+    Source,
+    Turn,
+)
+
+NewId = Callable[[], UUID]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long is waited for whom, set by the platform team."""
+
+    question: timedelta = timedelta(seconds=20)
+    """For question_gen, before the bank's question is asked."""
+    evaluation: timedelta = timedelta(seconds=120)
+    """For the evaluator, before an answer is left unscored."""
+    review: timedelta = timedelta(minutes=15)
+    """For the candidate to read the transcript after the last answer."""
+
+
+class Rules:
+    """The commands. Holds what is the same for all interviews: the bank, the patience, where ids come from."""
+
+    def __init__(self, bank: Bank, patience: Patience, new_id: NewId) -> None:
+        self._bank = bank
+        self._patience = patience
+        self._new_id = new_id
+
+    # Before the start
+
+    def invite(
+        self,
+        *,
+        interview_id: UUID,
+        tenant_id: UUID,
+        position_id: UUID,
+        plan: Plan,
+        candidate: Candidate,
+        now: datetime,
+        expires_at: datetime,
+        scheduled_at: datetime | None = None,
+        extra_time_percent: int = 0,
+    ) -> Outcome:
+        """A new interview."""
+        interview = Interview(
+            interview_id=interview_id,
+            tenant_id=tenant_id,
+            position_id=position_id,
+            plan=plan,
+            candidate=candidate,
+            created_at=now,
+            invitation_expires_at=expires_at,
+            scheduled_at=scheduled_at,
+            extra_time_percent=extra_time_percent,
+        )
+        return Outcome(interview, (InterviewCreated(expires_at),), (), (_invitation_timer(expires_at),))
+
+    def extend_invitation(self, interview: Interview, expires_at: datetime) -> Outcome:
+        """A new link was made. An expired interview that never started may be opened again by it."""
+        if interview.state not in (*BEFORE_START, State.IN_PROGRESS):
+            raise Refused(f"the interview is {interview.state}: invite the candidate anew", reason="INTERVIEW_ENDED")
+        return Outcome(replace(interview, invitation_expires_at=expires_at), timers=(_invitation_timer(expires_at),))
+
+    def record_consent(self, interview: Interview, consents: Sequence[Consent], now: datetime) -> Outcome:
+        """Yes or no to purposes, at any time before the erasure. Raises Invalid, Refused."""
+        _refuse_ended(interview)
+        ledger.check_applies(consents, interview.plan.mode)
+        changed = replace(interview, consents=interview.consents + tuple(consents))
+        outcome = Outcome(changed, tuple(ConsentRecorded(consent) for consent in consents))
+        if changed.state is State.INVITED and ledger.is_complete(changed.consents, changed.plan.mode):
+            return replace(outcome, interview=replace(changed, state=State.CONSENTED))
+        if not changed.may(Purpose.TRANSCRIBE):
+            if changed.state in (State.CONSENTED, State.READY):
+                return replace(outcome, interview=replace(changed, state=State.INVITED))
+            if changed.state is State.IN_PROGRESS:
+                return outcome.then(self._complete(changed, now))
+        return outcome
+
+    def attach_resume(self, interview: Interview, resume: Resume) -> Outcome:
+        """The résumé, until the interview starts."""
+        if interview.state not in BEFORE_START:
+            raise Refused("the interview has started: its questions are made from what was there", reason="STARTED")
+        return Outcome(replace(interview, resume=resume))
+
+    def mark_ready(self, interview: Interview) -> Outcome:
+        """The candidate is ready."""
+        if interview.state in (State.READY, State.IN_PROGRESS):
+            return _nothing(interview)
+        if interview.state is State.INVITED:
+            raise Refused(
+                "answer every consent first; if your answers may not be kept, ask for an interview with a person",
+                reason="CONSENT_MISSING",
+            )
+        _refuse_unless(interview, State.CONSENTED)
+        return Outcome(replace(interview, state=State.READY), (InterviewReady(),))
+
+    def start(self, interview: Interview, now: datetime) -> Outcome:
+        """Start the clock and ask the first question."""
+        if interview.state is State.IN_PROGRESS:
+            return _nothing(interview)
+        _refuse_unless(interview, State.READY)
+        ends_at = now + interview.full_time
+        started = replace(interview, state=State.IN_PROGRESS, started_at=now, ends_at=ends_at)
+        timers = (Timer(TimerKind.TIME_UP, ends_at),)
+        return Outcome(started, (InterviewStarted(ends_at),), (), timers).then(self._ask_next(started, now))
+
+    def expire(self, interview: Interview, now: datetime, *, revoked: bool = False) -> Outcome:
+        """The link ran out, or was withdrawn, before the start."""
+        due = revoked or now >= interview.invitation_expires_at
+        if interview.state not in BEFORE_START or not due:
+            return _nothing(interview)
+        return Outcome(replace(interview, state=State.EXPIRED), (InterviewExpired(),))
+
+    # Questions
+
+    def question_started(self, interview: Interview, turn_id: UUID, request_id: UUID) -> Outcome:
+        """question_gen has written the first piece."""
+        turn = _find(interview, turn_id, request_id)
+        if turn is None or turn.question.state is not QuestionState.REQUESTED:
+            return _nothing(interview)
+        question = replace(turn.question, state=QuestionState.STREAMING)
+        changed = _with_turn(interview, replace(turn, question=question))
+        return Outcome(changed, (QuestionStarted(turn_id, request_id),))
+
+    def question_generated(
+        self, interview: Interview, turn_id: UUID, request_id: UUID, text: str, origin: Origin, now: datetime
+    ) -> Outcome:
+        """question_gen has a question. Too late, or for another request: nothing happens."""
+        turn = _find(interview, turn_id, request_id)
+        if turn is None or turn.asked:
+            return _nothing(interview)
+        question = replace(turn.question, state=QuestionState.ASKED, text=text, origin=origin, asked_at=now)
+        asked = replace(turn, question=question, answer=replace(turn.answer, state=AnswerState.OPEN))
+        return Outcome(_with_turn(interview, asked), (QuestionAsked(turn_id, text, origin),))
+
+    def question_overdue(self, interview: Interview, turn_id: UUID, now: datetime) -> Outcome:
+        """question_gen was silent for too long: the bank's question is asked, and says so."""
+        turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
+        if turn is None:
+            return _nothing(interview)
+        origin = Origin(Source.BANK, BankReason.TIMEOUT, turn.fallback.question_id)
+        return self.question_generated(interview, turn_id, turn.question.request_id, turn.fallback.text, origin, now)
+
+    # Answers
+
+    def save_draft(self, interview: Interview, turn_id: UUID, text: str, revision: int) -> Outcome:
+        """Keep what is typed so far; an older draft than what is kept is dropped."""
+        _refuse_unless(interview, State.IN_PROGRESS)
+        turn = interview.turn(turn_id)
+        if turn.answer.given:
+            raise Refused("this answer was sent already: correct its transcript instead", reason="ANSWER_SUBMITTED")
+        if turn.answer.state is not AnswerState.OPEN:
+            raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
+        if revision <= turn.answer.draft_revision:
+            return _nothing(interview)
+        answer = replace(turn.answer, draft=text, draft_revision=revision)
+        return Outcome(_with_turn(interview, replace(turn, answer=answer)))
+
+    def submit_answer(
+        self,
+        interview: Interview,
+        turn_id: UUID,
+        text: str,
+        modality: Modality,
+        now: datetime,
+        *,
+        closed_by: ClosedBy = ClosedBy.CANDIDATE,
+        confidence: float | None = None,
+    ) -> Outcome:
+        """Close an answer and go on. The same text again is no change; another text is a Conflict."""
+        turn = interview.turn(turn_id)
+        if turn.answer.given:
+            if turn.answer.original == text:
+                return _nothing(interview)
+            raise Conflict(
+                "this question was answered already, perhaps in another tab; the first answer was kept: "
+                "correct its transcript if it is not what you meant",
+                reason="ANSWER_SUBMITTED",
+            )
+        _refuse_unless(interview, State.IN_PROGRESS)
+        if turn.answer.state is not AnswerState.OPEN:
+            raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
+        closed = self._close(interview, turn, text, modality, now, closed_by, confidence)
+        return closed.then(self._ask_next(closed.interview, now))
+
+    def revise_transcript(
+        self, interview: Interview, turn_id: UUID, text: str, expected_revision: int, remark: str, now: datetime
+    ) -> Outcome:
+        """Correct an answer until the report is there; the original stays and the answer is scored anew."""
+        if interview.state not in (State.IN_PROGRESS, State.COMPLETED):
+            raise Refused("transcripts can be corrected until the report is made", reason="TRANSCRIPT_FROZEN")
+        turn = interview.turn(turn_id)
+        if not turn.answer.given:
+            raise Refused("this answer was not sent yet", reason="ANSWER_OPEN")
+        if turn.answer.revision != expected_revision:
+            if turn.answer.revision == expected_revision + 1 and turn.answer.text == text:
+                return _nothing(interview)  # the same correction, sent twice
+            raise Conflict(
+                f"the transcript is at revision {turn.answer.revision} by now: load it again", reason="STALE_REVISION"
+            )
+        answer = replace(
+            turn.answer,
+            state=AnswerState.SUBMITTED,
+            revisions=(*turn.answer.revisions, Revision(text, now)),
+            remark=remark or turn.answer.remark,
+        )
+        revised = replace(turn, answer=answer, evaluation=None)
+        outcome = Outcome(_with_turn(interview, revised), (TranscriptRevised(turn_id, answer.revision),))
+        return outcome.then(self._evaluate(outcome.interview, revised, now))
+
+    def answer_evaluated(self, interview: Interview, turn_id: UUID, evaluation: Evaluation, now: datetime) -> Outcome:
+        """The evaluator has scored. For another revision, or when scores are there already, nothing happens; but a late
+        result takes the place of a time-out until a person has decided."""
+        turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
+        if turn is None or turn.answer.revision != evaluation.answer_revision:
+            return _nothing(interview)
+        if interview.state not in (State.IN_PROGRESS, State.COMPLETED, State.REPORTED):
+            return _nothing(interview)
+        waited_for = turn.answer.state is AnswerState.SUBMITTED
+        late = turn.evaluation is not None and turn.evaluation.timed_out and not evaluation.timed_out
+        if not waited_for and not late:
+            return _nothing(interview)
+        scored = self._score(interview, turn, evaluation)
+        if interview.state is State.REPORTED:
+            version = interview.report_version + 1
+            again = replace(scored.interview, report_version=version)
+            return scored.then(Outcome(again, (ReportReady(version),)))
+        return scored.then(self._report_if_settled(scored.interview))
+
+    def evaluation_overdue(self, interview: Interview, turn_id: UUID, revision: int, now: datetime) -> Outcome:
+        """The evaluator was silent for too long: unscored, with that reason."""
+        turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
+        if turn is None or turn.answer.state is not AnswerState.SUBMITTED or turn.answer.revision != revision:
+            return _nothing(interview)
+        rubric = interview.competency_of(turn).rubric
+        return self.answer_evaluated(interview, turn_id, unscored(rubric, revision, Unscored.TIMEOUT), now)
+
+    # The end
+
+    def complete(self, interview: Interview, now: datetime) -> Outcome:
+        """The candidate is done. What was typed and not sent becomes the answer."""
+        if interview.state in (State.COMPLETED, State.REPORTED, State.DECIDED):
+            return _nothing(interview)
+        _refuse_unless(interview, State.IN_PROGRESS)
+        return self._complete(interview, now)
+
+    def time_up(self, interview: Interview, now: datetime) -> Outcome:
+        """The interview's time is over. Nothing answered: it was left; else the transcript may still be read."""
+        if interview.state is not State.IN_PROGRESS or interview.ends_at is None or now < interview.ends_at:
+            return _nothing(interview)
+        if interview.asking_finished:
+            return _nothing(interview)  # the candidate reads the transcript already
+        closed = self._close_open(interview, now, ClosedBy.TIME)
+        if not any(turn.answer.given and turn.answer.text.strip() for turn in closed.interview.turns):
+            abandoned = replace(_without_unasked(closed.interview), state=State.ABANDONED, completed_at=now)
+            return Outcome(abandoned, (*closed.events, InterviewAbandoned()), closed.requests, closed.timers)
+        finished = replace(_without_unasked(closed.interview), asking_finished=True)
+        return closed.then(Outcome(finished, timers=(self._review_timer(now),)))
+
+    def review_over(self, interview: Interview, now: datetime) -> Outcome:
+        """Nobody said done after the last question: the interview is completed as it is."""
+        if interview.state is not State.IN_PROGRESS or not interview.asking_finished:
+            return _nothing(interview)
+        return self._complete(interview, now)
+
+    def review(self, interview: Interview, review: Review) -> Outcome:
+        """A person decides."""
+        if interview.state not in REPORTABLE:
+            raise Refused(f"there is no report to decide on: the interview is {interview.state}", reason="NO_REPORT")
+        if review.report_version != interview.report_version:
+            raise Conflict(
+                f"the report is at version {interview.report_version} by now: read it again", reason="STALE_REPORT"
+            )
+        changed = replace(interview, state=State.DECIDED, reviews=(*interview.reviews, review))
+        return Outcome(changed, (ReviewSubmitted(review.decision, review.reviewer_id),))
+
+    def erase(self, interview: Interview, receipt_id: UUID) -> Outcome:
+        """Take everything out that a person said, wrote or is. What remains: ids, times, the plan, the consents."""
+        if interview.state is State.ERASED:
+            return _nothing(interview)
+        erased = replace(
+            interview,
+            state=State.ERASED,
+            candidate=None,
+            resume=None,
+            turns=(),
+            reviews=tuple(replace(review, reason="") for review in interview.reviews),
+        )
+        return Outcome(erased, (InterviewErased(receipt_id),))
+
+    # Inside
+
+    def _ask_next(self, interview: Interview, now: datetime) -> Outcome:
+        step = planner.next_step(interview.plan, interview.turns, interview.time_left(now))
+        if step is None:
+            return Outcome(replace(interview, asking_finished=True), timers=(self._review_timer(now),))
+        number = len(interview.turns) + 1
+        seed = planner.seed_of(interview.interview_id, number)
+        fallback: Fallback = planner.fallback_for(self._bank, interview.plan, step, interview.turns, seed)
+        turn_id, request_id = self._new_id(), self._new_id()
+        turn = Turn(
+            turn_id=turn_id,
+            number=number,
+            competency_id=step.competency_id,
+            intent=step.intent,
+            follow_up=step.follow_up,
+            fallback=fallback,
+            question=Question(QuestionState.REQUESTED, request_id, now),
+        )
+        return Outcome(
+            replace(interview, turns=(*interview.turns, turn)),
+            (QuestionRequested(turn_id, number, step.competency_id, step.intent, step.follow_up),),
+            (AskQuestion(turn_id, request_id),),
+            (Timer(TimerKind.QUESTION_OVERDUE, now + self._patience.question, turn_id),),
+        )
+
+    def _close(
+        self,
+        interview: Interview,
+        turn: Turn,
+        text: str,
+        modality: Modality,
+        now: datetime,
+        closed_by: ClosedBy,
+        confidence: float | None = None,
+    ) -> Outcome:
+        answer = replace(
+            turn.answer,
+            state=AnswerState.SUBMITTED,
+            revisions=(Revision(text, now),),
+            modality=modality,
+            closed_by=closed_by,
+            draft="",
+            submitted_at=now,
+            confidence=confidence,
+        )
+        closed = replace(turn, answer=answer)
+        outcome = Outcome(_with_turn(interview, closed), (AnswerSubmitted(turn.turn_id, modality, closed_by),))
+        return outcome.then(self._evaluate(outcome.interview, closed, now))
+
+    def _close_open(self, interview: Interview, now: datetime, closed_by: ClosedBy) -> Outcome:
+        """Close the open answer, if there is one, with what was typed so far."""
+        turn = interview.open_turn
+        if turn is None:
+            return _nothing(interview)
+        return self._close(interview, turn, turn.answer.draft, Modality.TEXT, now, closed_by)
+
+    def _evaluate(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
+        """Ask the evaluator, or say at once why it is not asked."""
+        revision = turn.answer.revision
+        rubric = interview.competency_of(turn).rubric
+        if not interview.may(Purpose.AI_SCORING):
+            return self._score(interview, turn, unscored(rubric, revision, Unscored.NO_CONSENT))
+        if not turn.answer.text.strip():
+            return self._score(interview, turn, unscored(rubric, revision, Unscored.EMPTY_ANSWER))
+        due = Timer(TimerKind.EVALUATION_OVERDUE, now + self._patience.evaluation, turn.turn_id, revision)
+        return Outcome(interview, (), (ScoreAnswer(turn.turn_id, self._new_id(), revision),), (due,))
+
+    def _score(self, interview: Interview, turn: Turn, evaluation: Evaluation) -> Outcome:
+        checked = verified(evaluation, interview.competency_of(turn).rubric, turn.answer.text)
+        state = AnswerState.EVALUATED if checked.scored else AnswerState.UNSCORED
+        scored = replace(turn, answer=replace(turn.answer, state=state), evaluation=checked)
+        return Outcome(_with_turn(interview, scored), (AnswerScored(turn.turn_id, checked),))
+
+    def _complete(self, interview: Interview, now: datetime) -> Outcome:
+        closed = self._close_open(interview, now, ClosedBy.CANDIDATE)
+        completed = replace(
+            _without_unasked(closed.interview), state=State.COMPLETED, completed_at=now, asking_finished=True
+        )
+        outcome = closed.then(Outcome(completed, (InterviewCompleted(),)))
+        return outcome.then(self._report_if_settled(completed))
+
+    def _report_if_settled(self, interview: Interview) -> Outcome:
+        if interview.state is not State.COMPLETED or not all(turn.settled for turn in interview.turns):
+            return _nothing(interview)
+        version = interview.report_version + 1
+        reported = replace(interview, state=State.REPORTED, report_version=version)
+        return Outcome(reported, (ReportReady(version),))
+
+    def _review_timer(self, now: datetime) -> Timer:
+        return Timer(TimerKind.REVIEW_OVER, now + self._patience.review)
+
+
+def _invitation_timer(expires_at: datetime) -> Timer:
+    return Timer(TimerKind.INVITATION_EXPIRES, expires_at)
+
+
+def _nothing(interview: Interview) -> Outcome:
+    return Outcome(interview, changed=False)
+
+
+def _find(interview: Interview, turn_id: UUID, request_id: UUID) -> Turn | None:
+    """The turn whose question was asked for by this request; None when the interview has moved on."""
+    if interview.state is not State.IN_PROGRESS:
+        return None
+    return next((t for t in interview.turns if t.turn_id == turn_id and t.question.request_id == request_id), None)
+
+
+def _with_turn(interview: Interview, turn: Turn) -> Interview:
+    turns = tuple(turn if old.turn_id == turn.turn_id else old for old in interview.turns)
+    return replace(interview, turns=turns)
+
+
+def _without_unasked(interview: Interview) -> Interview:
+    """A question that was asked for and never put is no turn."""
+    return replace(interview, turns=interview.asked_turns)
+
+
+def _refuse_unless(interview: Interview, wanted: State) -> None:
+    if interview.state is not wanted:
+        raise Refused(f"the interview is {interview.state}, not {wanted}", reason="WRONG_STATE")
+
+
+def _refuse_ended(interview: Interview) -> None:
+    if interview.state in ENDED:
+        raise Refused(f"the interview is {interview.state}", reason="INTERVIEW_ENDED")
