@@ -82,7 +82,7 @@ def test_an_empty_event_is_refused(event: Descriptor) -> None:
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.name)
 def test_every_event_has_a_subject_token(event: Descriptor) -> None:
-    token = subjects.event_token(event.full_name)
+    token = subjects.event_name(event)
     assert token == token.lower()
     assert "." not in token
 

@@ -9,6 +9,7 @@ vLLM ignores in silence what it does not know: `guided_json` is gone, the schema
 """
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from dataclasses import replace
@@ -53,6 +54,7 @@ class OpenAIChat:
             base_url=url.rstrip("/"),
             headers={"Authorization": f"Bearer {api_key}"} if api_key else {},
             timeout=httpx.Timeout(None, connect=CONNECT_SECONDS),
+            verify=ssl.create_default_context(),  # a house's own certificate authority is the system's
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
         )
 

@@ -32,7 +32,7 @@ class TextModelSettings(BaseModel):
         default=0,
         ge=0,
         le=256,
-        description="llama: CPU threads; 0 takes every core this process may use. Two models that share a machine take half "
+        description="llama: CPU threads; 0 takes every core this process may use. Two models on one machine take half "
         "each: threads that wait for each other's cores fall to a tenth of their speed",
     )
     model_context: int = Field(

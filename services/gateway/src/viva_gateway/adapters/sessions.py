@@ -92,8 +92,12 @@ class Sessions:
             assert row is not None
         return Opened(_principal(row), token)
 
-    async def recognise(self, token: str) -> Opened | None:
-        """Whose value it is; None for nobody's any more. A value that has grown old comes back renewed."""
+    async def recognise(self, token: str, *, rotate: bool = True) -> Opened | None:
+        """Whose value it is; None for nobody's any more. A value that has grown old comes back renewed.
+
+        The value before stays good until the new one has been seen, and a little longer: a response that was lost on
+        its way, with the new cookie in it, must not lock a candidate out of a link that can be used once.
+        """
         now, digest = self._clock.now(), token_hash(token)
         async with transaction(self._database) as session:
             row = await _find(session, digest, now)
@@ -102,11 +106,20 @@ class Sessions:
             if row.account_id is not None and now - row.seen_at > self._lifetimes.staff_idle:
                 return None
             renewed = None
-            if row.token_hash == digest and now - row.rotated_at >= self._lifetimes.rotation:
+            if rotate and self._is_due(row, digest, now):
                 renewed = await self._rotate(session, row, digest, token.partition("_")[0], now)
+            elif row.token_hash == digest and row.previous_hash is not None and row.previous_until is None:
+                await _change(session, row, previous_until=now + _GRACE)
             if now - row.seen_at > _SEEN_EVERY:
-                await session.execute(update(sessions).where(sessions.c.id == row.id).values(seen_at=now))
+                await _change(session, row, seen_at=now)
         return Opened(_principal(row), renewed)
+
+    def _is_due(self, row: Row[Any], digest: bytes, now: datetime) -> bool:
+        """Whether the value is replaced now: it is old, or it is the one before and the new one never arrived."""
+        age = now - row.rotated_at
+        if row.token_hash == digest:
+            return bool(age >= self._lifetimes.rotation)
+        return row.previous_until is None and age > _GRACE
 
     async def _rotate(
         self, session: AsyncSession, row: Row[Any], digest: bytes, prefix: str, now: datetime
@@ -115,10 +128,8 @@ class Sessions:
         renewed = new_token(prefix)
         done = await session.execute(
             update(sessions)
-            .where(sessions.c.id == row.id, sessions.c.token_hash == digest)
-            .values(
-                token_hash=token_hash(renewed), previous_hash=digest, previous_until=now + _GRACE, rotated_at=now
-            )
+            .where(sessions.c.id == row.id, sessions.c.token_hash == row.token_hash)
+            .values(token_hash=token_hash(renewed), previous_hash=digest, previous_until=None, rotated_at=now)
             .returning(sessions.c.id)
         )
         return renewed if done.one_or_none() is not None else None
@@ -155,9 +166,14 @@ class Sessions:
             await session.execute(delete(sessions).where(sessions.c.expires_at <= self._clock.now()))
 
 
+async def _change(session: AsyncSession, row: Row[Any], **values: Any) -> None:
+    await session.execute(update(sessions).where(sessions.c.id == row.id).values(**values))
+
+
 async def _find(session: AsyncSession, digest: bytes, now: datetime) -> Row[Any] | None:
     current = sessions.c.token_hash == digest
-    previous = and_(sessions.c.previous_hash == digest, sessions.c.previous_until > now)
+    not_over = or_(sessions.c.previous_until.is_(None), sessions.c.previous_until > now)
+    previous = and_(sessions.c.previous_hash == digest, not_over)
     wanted = (
         select(sessions, accounts.c.roles, accounts.c.name)
         .outerjoin(accounts, accounts.c.id == sessions.c.account_id)

@@ -43,7 +43,7 @@ sessions = Table(
     Column("id", UUID(as_uuid=True), primary_key=True),
     Column("token_hash", LargeBinary, nullable=False, unique=True),
     Column("previous_hash", LargeBinary, comment="The value before the last rotation"),
-    Column("previous_until", _moment, comment="Requests under way may bear it until then"),
+    Column("previous_until", _moment, comment="Until then it is good; none: until the new one is seen"),
     Column("account_id", UUID(as_uuid=True), ForeignKey("gateway.accounts.id", ondelete="CASCADE"), index=True),
     Column("tenant_id", UUID(as_uuid=True), nullable=False),
     Column("interview_id", UUID(as_uuid=True), index=True, comment="A candidate's one interview"),

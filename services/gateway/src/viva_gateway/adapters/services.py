@@ -1,0 +1,45 @@
+"""The services behind the gateway."""
+
+from dataclasses import dataclass
+
+import grpc
+from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceStub
+from viva.question.v1.question_pb2_grpc import QuestionServiceStub
+from viva.session.v1.session_pb2_grpc import SessionServiceStub
+from viva_core.grpc import GrpcMetrics, create_channel
+
+from viva_gateway.settings import GatewaySettings
+
+_EDGES = 12 * 1024 * 1024  # a report of 40 long answers with every revision fits
+
+
+@dataclass(frozen=True)
+class Services:
+    """Stubs with Viva's channels under them: deadlines, actor and trace go with each call, errors come back as ours."""
+
+    session: SessionServiceStub
+    question: QuestionServiceStub
+    evaluation: EvaluationServiceStub
+    channels: tuple[grpc.aio.Channel, ...]
+
+    async def close(self) -> None:
+        """Close the channels; calls under way are cancelled."""
+        for channel in self.channels:
+            await channel.close()
+
+
+def connect(settings: GatewaySettings, metrics: GrpcMetrics) -> Services:
+    """Open the channels, inside the event loop; they connect when they are used."""
+    session = create_channel(
+        settings.session_target, metrics=metrics, timeout=settings.call_timeout, max_message_bytes=_EDGES
+    )
+    question = create_channel(settings.question_target, metrics=metrics, timeout=settings.model_timeout)
+    evaluation = create_channel(
+        settings.evaluation_target, metrics=metrics, timeout=settings.model_timeout, max_message_bytes=_EDGES
+    )
+    return Services(
+        session=SessionServiceStub(session),
+        question=QuestionServiceStub(question),
+        evaluation=EvaluationServiceStub(evaluation),
+        channels=(session, question, evaluation),
+    )

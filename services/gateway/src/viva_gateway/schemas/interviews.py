@@ -1,0 +1,230 @@
+"""Interviews, as staff and candidates see them."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text
+from viva_gateway.schemas.positions import CompetencyOut
+from viva_gateway.schemas.scores import (
+    AnswerEvaluation,
+    FollowUpReason,
+    GeneratedQuestion,
+    QuestionIntent,
+)
+
+InterviewState = Literal[
+    "invited",
+    "consented",
+    "ready",
+    "in_progress",
+    "completed",
+    "reported",
+    "decided",
+    "expired",
+    "abandoned",
+    "erased",
+]
+QuestionState = Literal["requested", "streaming", "asked"]
+AnswerState = Literal["open", "submitted", "evaluated", "unscored"]
+Modality = Literal["text", "voice"]
+ClosedBy = Literal["candidate", "silence", "time"]
+Purpose = Literal["record", "transcribe", "ai_scoring", "expressions"]
+
+
+class Candidate(In):
+    """Whom to invite."""
+
+    name: Name
+    email: Email
+
+
+class CandidateOut(Out):
+    """Who is interviewed; empty after erasure."""
+
+    name: str
+    email: str
+
+
+class ResumeExcerpt(Out):
+    """A passage of the résumé."""
+
+    excerpt_id: str
+    section: str
+    text: str
+
+
+class Resume(Out):
+    """The résumé as Viva reads it."""
+
+    file_name: str
+    media_type: str
+    pages: int
+    excerpts: list[ResumeExcerpt]
+    uploaded_at: datetime | None
+
+
+class Question(Out):
+    """The question of a turn."""
+
+    state: QuestionState | None
+    text: str
+    origin: GeneratedQuestion | None
+    requested_at: datetime | None
+    asked_at: datetime | None
+
+
+class AnswerRevision(Out):
+    """One revision of a transcript."""
+
+    revision: int
+    text: str
+    created_at: datetime | None
+
+
+class Answer(Out):
+    """The answer of a turn."""
+
+    state: AnswerState | None
+    text: str
+    revisions: list[AnswerRevision]
+    modality: Modality | None
+    closed_by: ClosedBy | None
+    draft: str
+    draft_revision: int
+    submitted_at: datetime | None
+    confidence: float | None
+    remark: str
+
+
+class Turn(Out):
+    """A question and its answer."""
+
+    turn_id: str
+    number: int
+    competency: CompetencyOut | None
+    intent: QuestionIntent | None
+    follow_up_reason: FollowUpReason | None
+    question: Question | None
+    answer: Answer | None
+    evaluation: AnswerEvaluation | None = Field(description="Never shown to candidates during the interview")
+
+
+class Progress(Out):
+    """How far an interview is; never a score."""
+
+    topics_planned: int
+    topics_begun: int
+    asking_finished: bool
+    time_left_seconds: float | None
+
+
+class ConsentOut(Out):
+    """What was said to a purpose."""
+
+    purpose: Purpose | None
+    granted: bool
+    text_version: str
+    recorded_at: datetime | None
+
+
+class Interview(Out):
+    """An interview."""
+
+    interview_id: str
+    position_id: str
+    position_title: str
+    tenant_name: str
+    state: InterviewState | None
+    mode: Mode | None
+    language: Language | None
+    candidate: CandidateOut | None
+    turns: list[Turn]
+    consents: list[ConsentOut]
+    progress: Progress | None
+    resume: Resume | None
+    sequence: int = Field(description="Of its newest change: what `last_event_id` of the live socket counts")
+    scheduled_at: datetime | None
+    created_at: datetime | None
+    started_at: datetime | None
+    ends_at: datetime | None
+    completed_at: datetime | None
+    invitation_expires_at: datetime | None
+    patience_seconds: float | None
+    accommodations: str
+    extra_time_percent: int
+
+
+class ConsentIn(In):
+    """Yes or no to one purpose."""
+
+    purpose: Purpose
+    granted: bool
+    text_version: Annotated[Text, Field(min_length=1, max_length=40, description="Of the text that was shown")]
+
+
+class Consents(In):
+    """Yes or no to purposes."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "consents": [
+                        {"purpose": "transcribe", "granted": True, "text_version": "2026-11"},
+                        {"purpose": "ai_scoring", "granted": True, "text_version": "2026-11"},
+                    ]
+                }
+            ]
+        }
+    )
+
+    consents: list[ConsentIn] = Field(min_length=1, max_length=4)
+
+
+class Draft(In):
+    """What is typed so far."""
+
+    text: Annotated[Text, Field(max_length=20_000)]
+    draft_revision: int = Field(ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped")
+
+
+class DraftKept(Out):
+    """Which draft is kept."""
+
+    draft_revision: int
+
+
+class AnswerIn(In):
+    """An answer."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "I found it with a profiler."}]})
+
+    text: Annotated[Text, Field(max_length=20_000, description="Empty for none")]
+    modality: Modality = "text"
+
+
+class TranscriptRevision(In):
+    """A corrected transcript."""
+
+    text: Annotated[Text, Field(max_length=20_000)]
+    remark: Annotated[Text, Field(max_length=4000)] = ""
+
+
+class Transcript(Out):
+    """The transcript of one answer; `ETag` is its revision."""
+
+    turn_id: str
+    revision: int
+    text: str
+    remark: str
+    revisions: list[AnswerRevision]
+
+
+class CandidateLink(In):
+    """The token of an invitation link."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "q8Zy0P3mWnX5rT7uB1cD4eF6gH9jK2lM"}]})
+
+    token: Annotated[Text, Field(min_length=20, max_length=200)]

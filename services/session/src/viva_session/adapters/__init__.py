@@ -1,0 +1,1 @@
+"""What the session needs from outside: PostgreSQL, protobuf, résumé files."""

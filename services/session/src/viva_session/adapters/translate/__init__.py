@@ -1,0 +1,1 @@
+"""Domain to protobuf and back, in one place for every edge."""
