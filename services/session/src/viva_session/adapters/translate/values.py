@@ -243,8 +243,7 @@ def origin_of(message: question.GeneratedQuestion) -> Origin:
             FailedAttempt(
                 failed.attempt,
                 tuple(
-                    question.QuestionCheck.Name(check).removeprefix("QUESTION_CHECK_")
-                    for check in failed.failed_checks
+                    question.QuestionCheck.Name(check).removeprefix("QUESTION_CHECK_") for check in failed.failed_checks
                 ),
             )
             for failed in message.failed_attempts

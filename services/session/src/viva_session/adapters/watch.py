@@ -1,0 +1,72 @@
+"""Wakes whoever watches an interview when its log grows: one LISTEN connection for the process, fanned out.
+
+A wake-up says only "look again". So a slow watcher holds no queue, and a lost notification costs at most the time of
+the next look.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psycopg
+from viva_core.telemetry.logs import get_logger
+
+from viva_session.adapters.interviews import WATCH_CHANNEL
+
+_RETRY_SECONDS = 1.0
+_log = get_logger("viva.watch")
+
+
+class Watch:
+    """Run it as a part; `interested` gives an event that is set whenever there may be something new."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._watchers: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._stopping = asyncio.Event()
+
+    @contextmanager
+    def interested(self, interview_id: UUID) -> Iterator[asyncio.Event]:
+        """An event that is set on every change of the interview, and when changes may have been missed."""
+        key, wake = str(interview_id), asyncio.Event()
+        self._watchers[key].add(wake)
+        try:
+            yield wake
+        finally:
+            self._watchers[key].discard(wake)
+            if not self._watchers[key]:
+                del self._watchers[key]
+
+    async def run(self) -> None:
+        """Listen until `stop`, through any restart of the database."""
+        while not self._stopping.is_set():
+            try:
+                await self._listen()
+            except (psycopg.Error, OSError):
+                _log.warning("the database does not notify; it is asked again", component="watch")
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), _RETRY_SECONDS)
+
+    async def stop(self, _: float = 0) -> None:
+        """Stop listening, and wake everybody so that streams can end."""
+        self._stopping.set()
+        self._wake_all()
+
+    async def _listen(self) -> None:
+        async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+            await connection.execute(f"LISTEN {WATCH_CHANNEL}".encode())
+            self._wake_all()  # something may have happened while nobody listened
+            while not self._stopping.is_set():
+                async for notification in connection.notifies(timeout=1.0):
+                    for wake in self._watchers.get(notification.payload, ()):
+                        wake.set()
+                    if self._stopping.is_set():
+                        return
+
+    def _wake_all(self) -> None:
+        for watchers in self._watchers.values():
+            for wake in watchers:
+                wake.set()

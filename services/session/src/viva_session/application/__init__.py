@@ -1,0 +1,1 @@
+"""What the session can do: each use case is one transaction around the domain's decision."""

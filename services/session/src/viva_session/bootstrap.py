@@ -1,0 +1,102 @@
+"""Builds everything, once."""
+
+import asyncio
+import secrets
+from datetime import timedelta
+
+from viva.event.v1 import events_pb2
+from viva.session.v1 import session_pb2_grpc
+from viva_core.bus import Bus, Worker, message_types
+from viva_core.bus.erase import erase_interview
+from viva_core.bus.topology import SESSION, Role
+from viva_core.db import Outbox, Relay, create_engine, session_factory
+from viva_core.grpc import GrpcMetrics, Registration, create_server
+from viva_core.ids import uuid7
+from viva_core.runtime import Environment, Part, environment
+
+from viva_session.adapters import schema
+from viva_session.adapters.catalogue import Catalogue
+from viva_session.adapters.interviews import CommandTimes, InterviewStore
+from viva_session.adapters.records import Records
+from viva_session.adapters.resume import ResumeReader
+from viva_session.adapters.watch import Watch
+from viva_session.application.erasure import Erasure
+from viva_session.application.interviews import Interviews
+from viva_session.application.invitations import Invitations
+from viva_session.application.positions import Positions
+from viva_session.domain.bank import load_bank
+from viva_session.domain.invitation import TOKEN_BYTES
+from viva_session.domain.rules import Patience, Rules
+from viva_session.grpc_api.api import PUBLIC, SERVICE, SessionApi
+from viva_session.grpc_api.interviews import InterviewsApi
+from viva_session.grpc_api.outcomes import OutcomesApi
+from viva_session.grpc_api.positions import PositionsApi
+from viva_session.grpc_api.watching import WatchApi
+from viva_session.settings import Settings
+from viva_session.timers import Timers
+from viva_session.worker import SessionWorker
+
+
+async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
+    """Everything that runs, in the order it starts. Raises Refused when the schema is not this code's."""
+    env = environment("session", settings)
+    dsn = settings.database_url.get_secret_value()
+    await asyncio.to_thread(schema.check, dsn)
+
+    engine = create_engine(settings, application="viva-session")
+    sessions = session_factory(engine)
+    bus = await Bus.connect(
+        settings, source=Role.SESSION.value, health=env.health, registry=env.registry, clock=env.clock
+    )
+    bank = load_bank()
+    rules = Rules(bank, _patience(settings), uuid7)
+    times = CommandTimes(question=settings.question_timeout, evaluation=settings.evaluation_timeout)
+    store = InterviewStore(Outbox(Role.SESSION.value, clock=env.clock), times)
+    catalogue, records = Catalogue(), Records()
+
+    interviews = Interviews(sessions, store, records, env.clock)
+    positions = Positions(sessions, catalogue, records, env.clock, uuid7)
+    invitations = Invitations(interviews, catalogue, rules, uuid7, lambda: secrets.token_urlsafe(TOKEN_BYTES))
+    erasure = Erasure(interviews, rules, lambda tenant, one: erase_interview(bus.api, tenant, one), uuid7)
+
+    watch = Watch(dsn)
+    timers = Timers(interviews, rules, env.health, env.registry)
+    relay = Relay(dsn, bus, health=env.health, registry=env.registry)
+    worker = Worker(
+        bus,
+        SESSION,
+        SessionWorker(interviews, rules).handle,
+        message_types=message_types(events_pb2),
+        health=env.health,
+        slots=settings.slots,
+    )
+    api = SessionApi(
+        PositionsApi(positions, bank, sessions, catalogue, env.clock),
+        InterviewsApi(interviews, invitations, rules, ResumeReader()),
+        OutcomesApi(interviews, erasure, rules, uuid7),
+        WatchApi(interviews, watch),
+    )
+    server = create_server(
+        [Registration(session_pb2_grpc.add_SessionServiceServicer_to_server, api, SERVICE)],
+        settings=settings,
+        metrics=GrpcMetrics(env.registry),
+        tracer=env.tracing.tracer("viva.grpc"),
+        public=PUBLIC,
+    )
+    return env, [
+        Part("database", stop=lambda _: engine.dispose()),
+        Part("bus", stop=lambda _: bus.close(), run=bus.watch),
+        Part("relay", stop=relay.stop, run=relay.run),
+        Part("watch", stop=watch.stop, run=watch.run),
+        Part("timers", stop=timers.stop, run=timers.run),
+        Part("worker", stop=worker.stop, run=worker.run),
+        Part("gRPC", server.start, server.stop),
+    ]
+
+
+def _patience(settings: Settings) -> Patience:
+    return Patience(
+        question=timedelta(seconds=settings.question_timeout),
+        evaluation=timedelta(seconds=settings.evaluation_timeout),
+        review=timedelta(seconds=settings.review_time),
+    )

@@ -1,0 +1,77 @@
+"""The bus edge: what the workers say takes effect in the interview, once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from google.protobuf.message import Message
+from viva.event.v1 import events_pb2 as pb
+from viva_core.bus import Delivery
+from viva_core.telemetry.logs import get_logger
+
+from viva_session.adapters.translate import values
+from viva_session.application.interviews import Command, Interviews
+from viva_session.domain.interview import Interview, Outcome
+from viva_session.domain.rules import Rules
+
+_log = get_logger("viva.worker")
+
+
+class SessionWorker:
+    """Handles the events that question_gen and evaluator say. What only the log needs changes no state."""
+
+    def __init__(self, interviews: Interviews, rules: Rules) -> None:
+        self._interviews = interviews
+        self._rules = rules
+
+    async def handle(self, delivery: Delivery) -> None:
+        """Take one event in. Raises Transient when the database is away."""
+        command = self._command(delivery.message)
+        if command is None:
+            return
+        took = await self._interviews.by_worker(
+            UUID(delivery.tenant_id),
+            UUID(delivery.interview_id),
+            delivery.consumer,
+            delivery.envelope.id,
+            command,
+        )
+        if not took:
+            _log.info(
+                "an event had taken effect before, or its interview is gone",
+                event_type=delivery.envelope.type,
+                message_id=delivery.envelope.id,
+                interview_id=delivery.interview_id,
+            )
+
+    def _command(self, message: Message) -> Command | None:
+        match message:
+            case pb.QuestionStarted():
+                return self._question_started(message)
+            case pb.QuestionGenerated():
+                return self._question_generated(message)
+            case pb.AnswerEvaluated():
+                return self._answer_evaluated(message)
+        return None
+
+    def _question_started(self, event: pb.QuestionStarted) -> Command:
+        def command(interview: Interview, _: datetime) -> Outcome:
+            return self._rules.question_started(interview, UUID(event.turn_id), UUID(event.request_id))
+
+        return command
+
+    def _question_generated(self, event: pb.QuestionGenerated) -> Command:
+        origin = values.origin_of(event.question)
+
+        def command(interview: Interview, now: datetime) -> Outcome:
+            turn_id, request_id = UUID(event.turn_id), UUID(event.request_id)
+            return self._rules.question_generated(interview, turn_id, request_id, event.question.text, origin, now)
+
+        return command
+
+    def _answer_evaluated(self, event: pb.AnswerEvaluated) -> Command:
+        evaluation = values.evaluation_of(event.evaluation)
+
+        def command(interview: Interview, now: datetime) -> Outcome:
+            return self._rules.answer_evaluated(interview, UUID(event.turn_id), evaluation, now)
+
+        return command
