@@ -19,7 +19,7 @@ Subcommand = Callable[[S, Sequence[str]], int]
 
 def main(
     service: str,
-    settings_class: Callable[[], S],
+    settings_class: type[S],
     run: Run[S],
     subcommands: Mapping[str, Subcommand[S]] | None = None,
     arguments: Sequence[str] | None = None,

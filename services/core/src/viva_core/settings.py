@@ -8,7 +8,7 @@ that `ps` or a crash report shows. Giving both is an error, as is a setting that
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -132,7 +132,7 @@ class GrpcServerSettings(BaseModel):
 S = TypeVar("S", bound=ServiceSettings)
 
 
-def load(settings: Callable[[], S]) -> S:
+def load(settings: type[S]) -> S:
     """Build the settings; raises Invalid that names each wrong variable, and never shows a value."""
     try:
         return settings()

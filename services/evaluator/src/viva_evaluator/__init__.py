@@ -1,1 +1,1 @@
-"""Scores an answer against a rubric, with quotes that are found in it."""
+"""Scores answers against a rubric, with the quotes that justify each score."""

@@ -28,10 +28,6 @@ from viva_session.domain.bank import load_bank
 from viva_session.domain.invitation import TOKEN_BYTES
 from viva_session.domain.rules import Patience, Rules
 from viva_session.grpc_api.api import PUBLIC, SERVICE, SessionApi
-from viva_session.grpc_api.interviews import InterviewsApi
-from viva_session.grpc_api.outcomes import OutcomesApi
-from viva_session.grpc_api.positions import PositionsApi
-from viva_session.grpc_api.watching import WatchApi
 from viva_session.settings import Settings
 from viva_session.timers import Timers
 from viva_session.worker import SessionWorker
@@ -71,10 +67,16 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         slots=settings.slots,
     )
     api = SessionApi(
-        PositionsApi(positions, bank, sessions, catalogue, env.clock),
-        InterviewsApi(interviews, invitations, rules, ResumeReader()),
-        OutcomesApi(interviews, erasure, rules, uuid7),
-        WatchApi(interviews, watch),
+        positions=positions,
+        interviews=interviews,
+        invitations=invitations,
+        erasure=erasure,
+        catalogue=catalogue,
+        bank=bank,
+        rules=rules,
+        resumes=ResumeReader(),
+        watch=watch,
+        new_id=uuid7,
     )
     server = create_server(
         [Registration(session_pb2_grpc.add_SessionServiceServicer_to_server, api, SERVICE)],

@@ -96,6 +96,8 @@ class Timers:
         tenant_id = await session.scalar(
             select(tables.interviews.c.tenant_id).where(tables.interviews.c.interview_id == interview_id)
         )
+        if tenant_id is None:
+            return
         stored = await self._interviews.store.load(session, tenant_id, interview_id, lock=True)
         if stored is None:
             return

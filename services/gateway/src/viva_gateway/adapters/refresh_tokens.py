@@ -83,6 +83,11 @@ class RefreshTokens:
             if family_id is not None:
                 await _revoke(session, family_id, self._clock)
 
+    async def revoke_family(self, family_id: UUID) -> None:
+        """End one family."""
+        async with transaction(self._database) as session:
+            await _revoke(session, family_id, self._clock)
+
     async def revoke_all(self, account_id: UUID) -> None:
         """End every family of an account."""
         async with transaction(self._database) as session:

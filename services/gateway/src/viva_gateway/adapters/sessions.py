@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from viva.common.v1.types_pb2 import Actor
 from viva_core.clock import Clock
 from viva_core.db import transaction
 from viva_core.ids import IdFactory
@@ -61,18 +62,19 @@ class Sessions:
             display_name=account.name,
         )
 
-    async def open_candidate(self, tenant_id: UUID, interview_id: UUID, subject_id: str, name: str) -> Opened:
+    async def open_candidate(self, actor: Actor) -> Opened:
         """A new session of a candidate; the ones before it end, so that a stolen cookie dies with a new link."""
+        interview_id = UUID(actor.interview_id)
         async with transaction(self._database) as session:
             await session.execute(delete(sessions).where(sessions.c.interview_id == interview_id))
         return await self._open(
             "vcd",
             self._lifetimes.candidate,
             account_id=None,
-            tenant_id=tenant_id,
+            tenant_id=UUID(actor.tenant_id),
             interview_id=interview_id,
-            subject_id=subject_id,
-            display_name=name,
+            subject_id=actor.subject_id,
+            display_name=actor.display_name,
         )
 
     async def _open(self, prefix: str, life: timedelta, **values: Any) -> Opened:

@@ -6,6 +6,7 @@ Columns, in any order: `name`, `email`, and optionally `scheduled_at` (RFC 3339 
 import csv
 import io
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +16,7 @@ from viva_gateway.domain.errors import BadRequest
 
 MAX_ROWS = 500
 _COLUMNS = ("name", "email", "scheduled_at", "extra_time_percent")
+_ENTRY = re.compile(r"invitations\[(\d+)\](.*)")
 _EMAIL = re.compile(r"[^\s@,;<>]{1,64}@[^\s@,;<>]{1,189}")
 
 
@@ -116,3 +118,13 @@ def _check_twins(rows: list[Row], violations: list[Violation]) -> None:
         seen = first.setdefault(row.email.lower(), number)
         if row.email and seen != number:
             violations.append(Violation(f"rows[{number}].email", f"stands in row {seen} too"))
+
+
+def as_rows(violations: Sequence[Violation]) -> list[Violation]:
+    """Faults that another service found in `invitations[2].candidate.email`, as faults of `rows[3].email`."""
+
+    def renamed(field: str) -> str:
+        match = _ENTRY.fullmatch(field)
+        return field if match is None else f"rows[{int(match[1]) + 1}]{match[2].replace('.candidate', '')}"
+
+    return [Violation(renamed(violation.field), violation.description) for violation in violations]

@@ -1,4 +1,4 @@
-"""Reads a résumé in a process of its own, with little memory and little time: a hostile file harms nothing but itself."""
+"""Reads a résumé in a process of its own, with little memory and time: a hostile file harms nothing but itself."""
 
 import asyncio
 import json

@@ -148,7 +148,8 @@ def _tidy(text: str) -> str:
 
 def _passages(text: str) -> Iterator[tuple[str, str]]:
     """(section, passage): a passage is a paragraph, cut at sentences when it is too long."""
-    section, lines = "summary", []
+    section = "summary"
+    lines: list[str] = []
     for line in [*text.split("\n"), ""]:
         heading = next((name for name, pattern in _HEADING.items() if pattern.match(line)), None)
         if heading is not None or not line or line[:1] in "-•*·▪":

@@ -1,7 +1,17 @@
 """SessionService, whole."""
 
 from viva.session.v1 import session_pb2_grpc
+from viva_core.ids import IdFactory
 
+from viva_session.adapters.catalogue import Catalogue
+from viva_session.adapters.resume import ResumeReader
+from viva_session.adapters.watch import Watch
+from viva_session.application.erasure import Erasure
+from viva_session.application.interviews import Interviews
+from viva_session.application.invitations import Invitations
+from viva_session.application.positions import Positions
+from viva_session.domain.bank import Bank
+from viva_session.domain.rules import Rules
 from viva_session.grpc_api.interviews import InterviewsApi
 from viva_session.grpc_api.outcomes import OutcomesApi
 from viva_session.grpc_api.positions import PositionsApi
@@ -12,13 +22,24 @@ PUBLIC = (f"/{SERVICE}/RedeemInvitation",)
 """Methods that need nobody who acts: a link's token is all a candidate has."""
 
 
-class SessionApi(session_pb2_grpc.SessionServiceServicer):
-    """Hands each method to the part that has it."""
+class SessionApi(PositionsApi, InterviewsApi, OutcomesApi, WatchApi, session_pb2_grpc.SessionServiceServicer):
+    """The four parts in one servicer; each keeps its own constructor."""
 
     def __init__(
-        self, positions: PositionsApi, interviews: InterviewsApi, outcomes: OutcomesApi, watching: WatchApi
+        self,
+        *,
+        positions: Positions,
+        interviews: Interviews,
+        invitations: Invitations,
+        erasure: Erasure,
+        catalogue: Catalogue,
+        bank: Bank,
+        rules: Rules,
+        resumes: ResumeReader,
+        watch: Watch,
+        new_id: IdFactory,
     ) -> None:
-        for part in (positions, interviews, outcomes, watching):
-            for name in vars(type(part)):
-                if name[0].isupper():
-                    setattr(self, name, getattr(part, name))
+        PositionsApi.__init__(self, positions, bank, interviews.sessions, catalogue, interviews.clock)
+        InterviewsApi.__init__(self, interviews, invitations, rules, resumes)
+        OutcomesApi.__init__(self, interviews, erasure, rules, new_id)
+        WatchApi.__init__(self, interviews, watch)

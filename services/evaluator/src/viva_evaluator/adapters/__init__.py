@@ -1,0 +1,1 @@
+"""What reaches outside: prompt files, further models."""

@@ -1,0 +1,91 @@
+"""What the model is told. What does not change from answer to answer comes first (rules, then the competency's rubric),
+so that an engine which keeps the prompt's prefix reads only the question and the answer anew."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from viva_evaluator.domain.context import BANDS, AnswerContext, Criterion
+
+
+@dataclass(frozen=True)
+class PromptFile:
+    """A prompt as it stands in its file: id (evaluate.en), version, SHA-256, and its named parts."""
+
+    prompt_id: str
+    version: int
+    sha256: str
+    parts: dict[str, str]
+
+    def fill(self, part: str, **values: str) -> str:
+        """The part with its {names} replaced, all at once: a value is never read as a template itself."""
+        pieces = [self.parts[part]]
+        for name, value in values.items():
+            mark = "{" + name + "}"
+            pieces = [
+                new
+                for index, piece in enumerate(pieces)
+                for new in (_split(piece, mark, value) if index % 2 == 0 else [piece])
+            ]
+        return "".join(pieces)
+
+
+def _split(template: str, mark: str, value: str) -> list[str]:
+    """Template, value, template, …: the odd ones are done with."""
+    pieces = template.split(mark)
+    return [new for piece in pieces for new in (value, piece)][1:]
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message for the model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+def judging(prompt: PromptFile, context: AnswerContext, answer: str) -> list[ChatMessage]:
+    """The chat that asks for a verdict on `answer`: the context's, without what addresses the judge."""
+    rubric = prompt.fill(
+        "rubric",
+        competency=context.competency_title,
+        description=context.competency_description,
+        criteria="\n\n".join(_criterion(prompt, criterion) for criterion in context.rubric.criteria),
+    )
+    question = prompt.fill(
+        "question",
+        position_title=context.position_title,
+        question=context.question,
+        answer=answer.strip(),
+        criterion_ids=_ids(context.rubric.criteria),
+    )
+    return [ChatMessage("system", f"{prompt.parts['system']}\n\n{rubric}"), ChatMessage("user", question)]
+
+
+def repairing(
+    prompt: PromptFile, asked: Sequence[ChatMessage], said: str, criteria: Sequence[Criterion]
+) -> list[ChatMessage]:
+    """The chat goes on: what was quoted for these criteria is not in the answer."""
+    return [
+        *asked,
+        ChatMessage("assistant", said),
+        ChatMessage("user", prompt.fill("repair", criterion_ids=_ids(criteria))),
+    ]
+
+
+def _criterion(prompt: PromptFile, criterion: Criterion) -> str:
+    anchors = (
+        prompt.fill("anchor", band=str(band), description=anchor)
+        for band, anchor in zip(BANDS, criterion.anchors, strict=True)
+    )
+    return prompt.fill(
+        "criterion",
+        criterion_id=criterion.criterion_id,
+        title=criterion.title,
+        description=criterion.description,
+        anchors="\n".join(anchors),
+    )
+
+
+def _ids(criteria: Sequence[Criterion]) -> str:
+    return ", ".join(criterion.criterion_id for criterion in criteria)

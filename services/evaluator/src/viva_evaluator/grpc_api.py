@@ -1,0 +1,76 @@
+"""The gRPC edge: translate, call, translate."""
+
+import time
+from datetime import timedelta
+
+import grpc
+from viva.evaluation.v1 import evaluation_pb2 as pb
+from viva.evaluation.v1 import evaluation_pb2_grpc
+from viva_core.errors import Transient
+from viva_core.models.port import TextModel
+
+from viva_evaluator.evaluator import Evaluator
+from viva_evaluator.metrics import EvaluationMetrics
+from viva_evaluator.replay import Replay
+from viva_evaluator.translate import (
+    context_of,
+    evaluation_message,
+    model_message,
+    replayed_message,
+    rubric_of,
+    scored_of,
+)
+
+# Left of the caller's time for the way back.
+_MARGIN = 0.5
+
+
+class EvaluationApi(evaluation_pb2_grpc.EvaluationServiceServicer):
+    """Serves viva.evaluation.v1.EvaluationService. `longest` bounds an answer, whatever deadline the caller gave; a
+    replay is many answers, and only its caller's deadline bounds it."""
+
+    def __init__(
+        self, evaluator: Evaluator, replay: Replay, model: TextModel, metrics: EvaluationMetrics, *, longest: timedelta
+    ) -> None:
+        self._evaluator = evaluator
+        self._replay = replay
+        self._model = model
+        self._metrics = metrics
+        self._longest = longest.total_seconds()
+
+    async def Evaluate(
+        self, request: pb.EvaluateRequest, context: "grpc.aio.ServicerContext[pb.EvaluateRequest, pb.EvaluateResponse]"
+    ) -> pb.EvaluateResponse:
+        """Score one answer."""
+        asked = context_of(request)
+        left = context.time_remaining()
+        seconds = self._longest if left is None else min(self._longest, max(left - _MARGIN, 0.0))
+        evaluation = await self._evaluator.evaluate(asked, time.monotonic() + seconds)
+        self._metrics.evaluated(asked.language, evaluation)
+        return pb.EvaluateResponse(evaluation=evaluation_message(asked, evaluation))
+
+    async def Replay(
+        self, request: pb.ReplayRequest, context: "grpc.aio.ServicerContext[pb.ReplayRequest, pb.ReplayResponse]"
+    ) -> pb.ReplayResponse:
+        """Score the answers of an interview again."""
+        answers = [scored_of(item) for item in request.items]
+        left = context.time_remaining()
+        longest = self._longest * len(answers)
+        replayed = await self._replay.run(
+            answers,
+            model_id=request.model_id,
+            prompt_version=request.prompt_version,
+            rubric=rubric_of(request.rubric) if request.HasField("rubric") else None,
+            deadline=time.monotonic() + (longest if left is None else max(left - _MARGIN, 0.0)),
+        )
+        return pb.ReplayResponse(answers=map(replayed_message, replayed))
+
+    async def GetModel(
+        self, request: pb.GetModelRequest, context: "grpc.aio.ServicerContext[pb.GetModelRequest, pb.GetModelResponse]"
+    ) -> pb.GetModelResponse:
+        """Which model judges, and whether it can serve now."""
+        try:
+            await self._model.check()
+        except Transient as error:
+            return pb.GetModelResponse(model=model_message(self._model.info), ready=False, detail=error.message)
+        return pb.GetModelResponse(model=model_message(self._model.info), ready=True)

@@ -1,0 +1,35 @@
+"""A running session service, as its tests hold it."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import grpc
+from viva.common.v1 import types_pb2 as common
+from viva_core.runtime import Environment
+
+from viva_testkit.workers import FakeWorkers
+
+
+@dataclass
+class Service:
+    """A running session service. `stub` calls it; `workers` play question_gen and evaluator on the bus."""
+
+    workers: FakeWorkers
+    tenant: UUID
+    stub: Any
+    channel: grpc.aio.Channel
+    env: Environment
+    stopping: asyncio.Event
+    running: asyncio.Task[int]
+
+    def staff(self, *roles: str) -> common.Actor:
+        """Somebody of the tenant."""
+        return common.Actor(
+            kind=common.ACTOR_KIND_STAFF,
+            tenant_id=str(self.tenant),
+            subject_id=str(UUID(int=99)),
+            display_name="Kim",
+            roles=roles or ("recruiter", "reviewer", "admin"),
+        )
