@@ -22,13 +22,12 @@ from viva_evaluator.domain.scoring import (
     Judged,
     Total,
     all_unscored,
-    answer_schema,
     judge,
     needs_repair,
     repaired,
-    token_limit,
     weighted_total,
 )
+from viva_evaluator.domain.verdict import most_tokens, read_verdicts, schema
 
 _SECOND_TEMPERATURE = 0.3
 """The first try takes the likeliest tokens, so that a replay repeats it; a second one like it would change nothing."""
@@ -148,8 +147,8 @@ class _Trial:
             completion = await complete(
                 self._model,
                 [Message(role=message.role, content=message.content) for message in messages],
-                schema=answer_schema(criteria),
-                max_tokens=token_limit(self._context.language, len(criteria)),
+                schema=schema(criteria, self._context.language),
+                max_tokens=most_tokens(criteria, self._context.language),
                 seed=1,
                 temperature=temperature,
                 deadline=self._deadline,
@@ -159,9 +158,10 @@ class _Trial:
         except Permanent:
             return "", Judged(all_unscored(criteria, Unscored.MODEL_UNAVAILABLE))
         self._completions.append(completion)
-        if completion.finish_reason == "length":
+        verdicts = read_verdicts(completion.text, criteria) if completion.finish_reason == "stop" else None
+        if verdicts is None:
             return "", Judged(all_unscored(criteria, Unscored.MODEL_INVALID))
-        return completion.text, judge(completion.text, criteria, self._evidence)
+        return completion.text, judge(verdicts, criteria, self._evidence)
 
     def _cost(self) -> Cost | None:
         """None when no try came to its end."""

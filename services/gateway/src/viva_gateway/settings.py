@@ -57,7 +57,9 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
         default=256, ge=8, le=10_000, description="messages that wait for one WebSocket; a slower reader is cut off"
     )
     live_max_sockets: int = Field(default=2_000, ge=1, description="WebSockets of this process")
-    live_per_subject: int = Field(default=8, ge=1, description="WebSockets of one candidate or account on one interview")
+    live_per_subject: int = Field(
+        default=8, ge=1, description="WebSockets of one candidate or account on one interview"
+    )
 
     @field_validator("public_url")
     @classmethod

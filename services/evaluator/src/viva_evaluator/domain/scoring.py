@@ -1,20 +1,13 @@
-"""The form in which a model must answer, and what of its answer counts. Nothing is believed that the rubric does not
-know or the answer does not hold; totals are computed here, never by a model."""
+"""What of the model's verdicts counts. Nothing is believed that the answer does not hold; totals are computed here,
+never by a model."""
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from viva_evaluator.domain.context import BANDS, Criterion, Language
-from viva_evaluator.domain.evidence import MOST_QUOTES, Evidence, Quote
+from viva_evaluator.domain.context import Criterion
+from viva_evaluator.domain.evidence import Evidence, Quote
 from viva_evaluator.domain.rules import Unscored
-
-_QUOTE_CHARACTERS = 160
-_REASON_CHARACTERS = 160
-_QUOTES = 2
-_TOKENS_PER_CRITERION: dict[Language, int] = {"en": 110, "ko": 170}
-_MOST_RATIONALE = 400
+from viva_evaluator.domain.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -62,36 +55,13 @@ def all_unscored(criteria: Iterable[Criterion], reason: Unscored) -> tuple[Crite
     return tuple(_unscored(criterion, reason) for criterion in criteria)
 
 
-def answer_schema(criteria: Sequence[Criterion]) -> dict[str, Any]:
-    """JSON Schema of the model's answer: an object with a member for each criterion, in the rubric's order.
+def judge(verdicts: Mapping[str, Verdict], criteria: Sequence[Criterion], evidence: Evidence) -> Judged:
+    """Hold the verdicts against the answer.
 
-    The reason comes after the score: with the reason first, small models no longer tell good from thin answers.
+    A missing verdict is MODEL_INVALID; a null is NOT_ADDRESSED; a score none of whose quotes stands in the answer is
+    NO_EVIDENCE.
     """
-    quotes = {
-        "type": "array",
-        "items": {"type": "string", "minLength": 1, "maxLength": _QUOTE_CHARACTERS},
-        "minItems": 1,
-        "maxItems": _QUOTES,
-    }
-    reason = {"type": "string", "maxLength": _REASON_CHARACTERS}
-    scored = _object({"quotes": quotes, "score": {"enum": list(BANDS)}, "reason": reason})
-    silent = _object({"score": {"const": None}})
-    return _object({criterion.criterion_id: {"anyOf": [scored, silent]} for criterion in criteria})
-
-
-def token_limit(language: Language, criteria: int) -> int:
-    """Tokens that the answer may take; more than it needs, so that only a model that runs on is cut."""
-    return 24 + criteria * _TOKENS_PER_CRITERION[language]
-
-
-def judge(said: str, criteria: Sequence[Criterion], evidence: Evidence) -> Judged:
-    """Read the model's JSON.
-
-    Criteria that were not asked for are dropped; one that is missing or out of form is MODEL_INVALID; a null is
-    NOT_ADDRESSED; a score none of whose quotes stands in the answer is NO_EVIDENCE.
-    """
-    members = _members(said)
-    judged = [_judged(members.get(criterion.criterion_id), criterion, evidence) for criterion in criteria]
+    judged = [_judged(verdicts.get(criterion.criterion_id), criterion, evidence) for criterion in criteria]
     return Judged(tuple(score for score, _ in judged), sum(refused for _, refused in judged))
 
 
@@ -111,40 +81,17 @@ def _unscored(criterion: Criterion, reason: Unscored) -> CriterionScore:
     return CriterionScore(criterion.criterion_id, criterion.weight, None, reason)
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _members(said: str) -> dict[str, Any]:
-    try:
-        read = json.loads(said)
-    except (ValueError, RecursionError):
-        return {}
-    return read if isinstance(read, dict) else {}
-
-
-def _judged(member: Any, criterion: Criterion, evidence: Evidence) -> tuple[CriterionScore, int]:
+def _judged(verdict: Verdict | None, criterion: Criterion, evidence: Evidence) -> tuple[CriterionScore, int]:
     """The score, and how many of its quotes were refused."""
-    if not isinstance(member, dict) or "score" not in member:
+    if verdict is None:
         return _unscored(criterion, Unscored.MODEL_INVALID), 0
-    score, quotes, reason = member["score"], member.get("quotes", []), member.get("reason", "")
-    if score is None:
+    if verdict.score is None:
         return _unscored(criterion, Unscored.NOT_ADDRESSED), 0
-    if type(score) is not int or score not in BANDS or not _is_texts(quotes) or not isinstance(reason, str):
-        return _unscored(criterion, Unscored.MODEL_INVALID), 0
-    good = [whole for whole in map(_uncut, quotes[:MOST_QUOTES]) if evidence.find(whole)]
-    refused = len(quotes) - len(good)
+    good = [quote for quote in verdict.quotes if evidence.find(quote)]
+    refused = len(verdict.quotes) - len(good)
     if not good:
         return _unscored(criterion, Unscored.NO_EVIDENCE), refused
-    rationale = " ".join(reason.split())[:_MOST_RATIONALE]
-    found = evidence.find_all(good)
-    return CriterionScore(criterion.criterion_id, criterion.weight, score, None, found, rationale), refused
-
-
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def _uncut(quote: str) -> str:
-    """A quote that the schema's limit cut off, without the word it was cut in."""
-    return quote if len(quote) < _QUOTE_CHARACTERS else quote.rpartition(" ")[0] or quote
+    quotes = evidence.find_all(good)
+    return CriterionScore(
+        criterion.criterion_id, criterion.weight, verdict.score, None, quotes, verdict.rationale
+    ), refused

@@ -84,7 +84,9 @@ def limit(text: str) -> RateLimitItem:
     try:
         return parse(text)
     except ValueError:
-        raise Invalid("a rate limit is written like 10/minute", [Violation("rate", "want a form like 10/minute")]) from None
+        raise Invalid(
+            "a rate limit is written like 10/minute", [Violation("rate", "want a form like 10/minute")]
+        ) from None
 
 
 class RateLimits:
@@ -104,5 +106,3 @@ class RateLimits:
     async def forget(self, item: RateLimitItem, *who: str) -> None:
         """Begin anew, after a sign-in that was right."""
         await self._strategy.clear(item, *who)
-
-

@@ -67,9 +67,7 @@ class RefreshTokens:
             if row is not None and stolen:
                 await _revoke(session, row.family_id, self._clock)
             elif row is not None and row.revoked_at is None and row.expires_at > now:
-                await session.execute(
-                    update(refresh_tokens).where(refresh_tokens.c.id == row.id).values(used_at=now)
-                )
+                await session.execute(update(refresh_tokens).where(refresh_tokens.c.id == row.id).values(used_at=now))
                 return await self._add(session, row.account_id, row.family_id)
         if row is not None and stolen:
             _log.warning("a refresh token came twice: its family is revoked", account_id=row.account_id)

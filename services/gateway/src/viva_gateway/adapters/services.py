@@ -1,6 +1,7 @@
 """The services behind the gateway."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import grpc
 from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceStub
@@ -10,6 +11,11 @@ from viva_core.grpc import GrpcMetrics, create_channel
 
 from viva_gateway.settings import GatewaySettings
 
+if TYPE_CHECKING:  # names of the type stubs alone: at run time one class serves both kinds of channel
+    from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceAsyncStub
+    from viva.question.v1.question_pb2_grpc import QuestionServiceAsyncStub
+    from viva.session.v1.session_pb2_grpc import SessionServiceAsyncStub
+
 _EDGES = 12 * 1024 * 1024  # a report of 40 long answers with every revision fits
 
 
@@ -17,9 +23,9 @@ _EDGES = 12 * 1024 * 1024  # a report of 40 long answers with every revision fit
 class Services:
     """Stubs with Viva's channels under them: deadlines, actor and trace go with each call, errors come back as ours."""
 
-    session: SessionServiceStub
-    question: QuestionServiceStub
-    evaluation: EvaluationServiceStub
+    session: "SessionServiceAsyncStub"
+    question: "QuestionServiceAsyncStub"
+    evaluation: "EvaluationServiceAsyncStub"
     channels: tuple[grpc.aio.Channel, ...]
 
     async def close(self) -> None:

@@ -56,9 +56,7 @@ def parse(content: bytes) -> list[Row]:
     if not records:
         raise Invalid("the file names nobody", [Violation("rows", "want at least one row below the heading")])
     if len(records) > MAX_ROWS:
-        raise Invalid(
-            f"the file has {len(records)} rows", [Violation("rows", f"at most {MAX_ROWS} a file: split it")]
-        )
+        raise Invalid(f"the file has {len(records)} rows", [Violation("rows", f"at most {MAX_ROWS} a file: split it")])
     violations: list[Violation] = []
     rows = [_row(number, record, violations) for number, record in enumerate(records, start=1)]
     _check_twins(rows, violations)

@@ -16,7 +16,13 @@ def same_origin(origin: str, host: str | None, public_url: str, further: Collect
 
 
 def forged(
-    method: str, *, origin: str | None, csrf_header: str | None, host: str | None, public_url: str, further: Collection[str]
+    method: str,
+    *,
+    origin: str | None,
+    csrf_header: str | None,
+    host: str | None,
+    public_url: str,
+    further: Collection[str],
 ) -> bool:
     """Whether a request that a cookie speaks for must be refused.
 

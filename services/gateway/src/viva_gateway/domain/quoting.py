@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -32,5 +33,5 @@ def segments(answer: str, marks: Sequence[Mark]) -> list[Segment]:
             quoted=any(mark.start <= start and end <= mark.end for mark in inside),
             anchors=tuple(mark.anchor for mark in inside if mark.start == start),
         )
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]

@@ -16,9 +16,9 @@ from viva_gateway.adapters.idempotency import IdempotencyKeys
 from viva_gateway.adapters.limits import RateLimits
 from viva_gateway.adapters.oidc import OidcProvider
 from viva_gateway.adapters.passwords import Passwords
-from viva_gateway.adapters.report.pdf import PdfRenderer
 from viva_gateway.adapters.refresh_tokens import RefreshTokens
 from viva_gateway.adapters.report.html import HtmlRenderer
+from viva_gateway.adapters.report.pdf import PdfRenderer
 from viva_gateway.adapters.services import Services
 from viva_gateway.adapters.sessions import Sessions
 from viva_gateway.domain.principal import Principal

@@ -14,7 +14,7 @@ from viva_core.grpc import acting_as
 
 from viva_gateway.adapters.limits import limit
 from viva_gateway.domain import access
-from viva_gateway.domain.idempotency import StoredResponse, fingerprint, mentioned, valid_key
+from viva_gateway.domain.idempotency import NEVER_KEPT, StoredResponse, fingerprint, mentioned, valid_key
 from viva_gateway.domain.principal import Principal
 from viva_gateway.edge.gateway import Gateway, gateway_of
 from viva_gateway.edge.identity import actor_of, demand_own_page, identify
@@ -22,8 +22,6 @@ from viva_gateway.edge.problems import correlation_id
 
 Handle = Callable[[Request], Coroutine[Any, Any, Response]]
 _KEPT_HEADERS = ("content-type", "etag", "location", "link")
-# Their responses hold secrets of the signing-in itself, or set cookies that a second response could not repeat.
-_NEVER_KEPT = frozenset({"login", "create_token", "refresh_token", "revoke_token", "logout", "open_candidate_session"})
 
 
 class GuardedRoute(APIRoute):
@@ -58,7 +56,7 @@ async def _pass(operation: str, request: Request, handle: Handle) -> Response:
     request.state.principal = principal
     actor = actor_of(principal) if principal is not None else None
     with acting_as(actor, correlation_id=correlation_id(request.scope)):
-        if request.method == "POST" and principal is not None and operation not in _NEVER_KEPT:
+        if request.method == "POST" and principal is not None and operation not in NEVER_KEPT:
             return await _once(request, principal, gateway, handle)
         return await handle(request)
 

@@ -5,7 +5,9 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
-Cursor = Annotated[str, Query(max_length=500, pattern=r"^[\x21-\x7e]*$", description="`next_cursor` of the page before")]
+Cursor = Annotated[
+    str, Query(max_length=500, pattern=r"^[\x21-\x7e]*$", description="`next_cursor` of the page before")
+]
 
 
 def link_next(request: Request, response: Response, cursor: str) -> str | None:

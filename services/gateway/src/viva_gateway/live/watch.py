@@ -2,9 +2,9 @@
 
 import asyncio
 import random
+from typing import TYPE_CHECKING
 
 from viva.session.v1 import session_pb2 as api
-from viva.session.v1.session_pb2_grpc import SessionServiceStub
 from viva_core.errors import Denied, Expired, NotFound, Transient, Unauthenticated
 from viva_core.grpc import acting_as
 from viva_core.telemetry.logs import get_logger
@@ -13,6 +13,9 @@ from viva_gateway.edge.identity import actor_of
 from viva_gateway.live import messages
 from viva_gateway.live.hub import Member
 from viva_gateway.live.outbox import Why
+
+if TYPE_CHECKING:
+    from viva.session.v1.session_pb2_grpc import SessionServiceAsyncStub
 
 _log = get_logger("viva.gateway.live")
 _LONGEST = 3600.0
@@ -23,7 +26,7 @@ _PAUSES = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 class Watch:
     """Puts each change into the member's outbox, once and in order, from a sequence on."""
 
-    def __init__(self, session: SessionServiceStub, member: Member, correlation_id: str) -> None:
+    def __init__(self, session: "SessionServiceAsyncStub", member: Member, correlation_id: str) -> None:
         self._session = session
         self._member = member
         self._correlation_id = correlation_id

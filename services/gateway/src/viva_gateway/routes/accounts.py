@@ -7,7 +7,7 @@ from viva_core.errors import Invalid, Violation
 
 from viva_gateway.adapters.accounts import Change
 from viva_gateway.domain.principal import Role
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey
+from viva_gateway.edge.documents import PROBLEMS, Id
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -35,9 +35,7 @@ async def list_accounts(
 
 
 @router.post("/accounts", status_code=201, responses=PROBLEMS)
-async def create_account(
-    body: NewAccount, caller: Caller, gateway: Via, response: Response, idempotency_key: IdempotencyKey = None
-) -> AccountOut:
+async def create_account(body: NewAccount, caller: Caller, gateway: Via, response: Response) -> AccountOut:
     """Make an account."""
     hashed = await gateway.passwords.hash(body.password.get_secret_value()) if body.password is not None else None
     account = await gateway.accounts.create(

@@ -7,7 +7,7 @@ from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as api
 
 from viva_gateway.adapters.erasures import Removed
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey
+from viva_gateway.edge.documents import PROBLEMS, Id
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -38,9 +38,7 @@ async def list_audit(
 
 
 @router.post("/interviews/{interview_id}/erasure", responses=PROBLEMS)
-async def erase_interview(
-    interview_id: Id, caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> ErasureReceipt:
+async def erase_interview(interview_id: Id, caller: Caller, gateway: Via) -> ErasureReceipt:
     """Remove all personal data of an interview everywhere, and tell what was removed where. Twice gives the same
     receipt."""
     request = api.EraseInterviewRequest(interview_id=str(interview_id))

@@ -117,7 +117,7 @@ async def get_me(caller: Caller) -> Me:
 
 
 @router.post("/auth/password", status_code=204, responses=PROBLEMS)
-async def change_password(request: Request, body: PasswordChange, caller: Caller, gateway: Via) -> Response:
+async def change_password(body: PasswordChange, caller: Caller, gateway: Via) -> Response:
     """Change one's own password; every other session and token of the account ends."""
     await gateway.limits.hit(limit(gateway.settings.rate_login), "password", caller.subject_id)
     account_id = UUID(caller.subject_id)

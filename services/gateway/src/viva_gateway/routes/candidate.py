@@ -11,7 +11,7 @@ from viva_gateway.domain.etags import demand_revision, etag
 from viva_gateway.domain.principal import Principal
 from viva_gateway.edge import cookies
 from viva_gateway.edge.changes import building_on
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey, IfMatch
+from viva_gateway.edge.documents import PROBLEMS, Id, IfMatch
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import client_address, guarded_router
 from viva_gateway.edge.identity import max_age
@@ -65,9 +65,7 @@ async def get_own_interview(caller: Caller, gateway: Via) -> Interview:
 
 
 @router.post(f"{_OWN}/consents", responses=PROBLEMS)
-async def record_consents(
-    body: Consents, caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> Interview:
+async def record_consents(body: Consents, caller: Caller, gateway: Via) -> Interview:
     """Say yes or no to purposes. Revocable at any time."""
     request = body.to_message(api.RecordConsentRequest)
     request.interview_id = _own(caller)
@@ -103,20 +101,18 @@ def _file_name(file: UploadFile) -> str:
 @router.get(f"{_OWN}/resume", responses=PROBLEMS)
 async def get_own_resume(caller: Caller, gateway: Via) -> Resume:
     """The résumé as Viva reads it."""
-    return Resume.of(
-        (await gateway.services.session.GetResume(api.GetResumeRequest(interview_id=_own(caller)))).resume
-    )
+    return Resume.of((await gateway.services.session.GetResume(api.GetResumeRequest(interview_id=_own(caller)))).resume)
 
 
 @router.post(f"{_OWN}/ready", responses=PROBLEMS)
-async def mark_ready(caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None) -> Interview:
+async def mark_ready(caller: Caller, gateway: Via) -> Interview:
     """The notes are read; the interview may start."""
     request = api.MarkReadyRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.MarkReady(request)).interview)
 
 
 @router.post(f"{_OWN}/start", responses=PROBLEMS)
-async def start_interview(caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None) -> Interview:
+async def start_interview(caller: Caller, gateway: Via) -> Interview:
     """Start the clock and ask for the first question; it comes on the live socket."""
     request = api.StartInterviewRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.StartInterview(request)).interview)
@@ -132,9 +128,7 @@ async def save_draft(turn_id: Id, body: Draft, caller: Caller, gateway: Via) -> 
 
 
 @router.post(f"{_OWN}/turns/{{turn_id}}/answer", responses=PROBLEMS)
-async def submit_answer(
-    turn_id: Id, body: AnswerIn, caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> Interview:
+async def submit_answer(turn_id: Id, body: AnswerIn, caller: Caller, gateway: Via) -> Interview:
     """Close an answer. The same text twice is no error; another text is a conflict, and what was kept stays."""
     request = body.to_message(api.SubmitAnswerRequest)
     request.interview_id, request.turn_id = _own(caller), str(turn_id)
@@ -145,7 +139,9 @@ async def submit_answer(
 async def get_transcript(turn_id: Id, caller: Caller, gateway: Via, response: Response) -> Transcript:
     """The transcript of one answer, with its revisions."""
     request = api.GetInterviewRequest(interview_id=_own(caller))
-    return _transcript(Interview.of((await gateway.services.session.GetInterview(request)).interview), turn_id, response)
+    return _transcript(
+        Interview.of((await gateway.services.session.GetInterview(request)).interview), turn_id, response
+    )
 
 
 @router.put(f"{_OWN}/turns/{{turn_id}}/transcript", responses=PROBLEMS)
@@ -182,9 +178,7 @@ def _transcript(interview: Interview, turn_id: Id, response: Response) -> Transc
 
 
 @router.post(f"{_OWN}/complete", responses=PROBLEMS)
-async def complete_interview(caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None) -> Interview:
+async def complete_interview(caller: Caller, gateway: Via) -> Interview:
     """The candidate is done."""
     request = api.CompleteInterviewRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.CompleteInterview(request)).interview)
-
-

@@ -98,9 +98,7 @@ async def _all(gateway: Gateway, position_id: str) -> list[interview_pb2.Intervi
 async def _report(gateway: Gateway, interview: interview_pb2.Interview) -> interview_pb2.Report | None:
     if interview.state not in _HAS_REPORT:
         return None
-    request = api.GetReportRequest(
-        interview_id=interview.interview_id, view=interview_pb2.REPORT_VIEW_RECRUITER
-    )
+    request = api.GetReportRequest(interview_id=interview.interview_id, view=interview_pb2.REPORT_VIEW_RECRUITER)
     return (await gateway.services.session.GetReport(request)).report
 
 

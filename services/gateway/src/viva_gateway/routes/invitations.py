@@ -9,7 +9,7 @@ from viva_core.errors import Invalid
 
 from viva_gateway.domain import invitations_csv
 from viva_gateway.domain.errors import UnsupportedMedia
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey
+from viva_gateway.edge.documents import PROBLEMS, Id
 from viva_gateway.edge.gateway import Gateway, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.schemas import wire
@@ -43,33 +43,26 @@ async def _create(request: api.CreateInvitationsRequest, gateway: Gateway) -> Cr
 
 
 @router.post("/positions/{position_id}/invitations", status_code=201, responses=PROBLEMS)
-async def create_invitations(
-    position_id: Id, body: Invitations, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> CreatedInvitations:
+async def create_invitations(position_id: Id, body: Invitations, gateway: Via) -> CreatedInvitations:
     """Invite candidates: all of them, or none with a fault for each wrong entry."""
     request = body.to_message(api.CreateInvitationsRequest)
     request.position_id = str(position_id)
     return await _create(request, gateway)
 
 
-@router.post(
-    "/positions/{position_id}/invitations/import", status_code=201, responses=PROBLEMS, openapi_extra=_CSV
-)
+@router.post("/positions/{position_id}/invitations/import", status_code=201, responses=PROBLEMS, openapi_extra=_CSV)
 async def import_invitations(
     position_id: Id,
     request: Request,
     gateway: Via,
     valid_for_seconds: Annotated[int, Query(ge=60, le=7_776_000)] = _WEEK,
-    idempotency_key: IdempotencyKey = None,
 ) -> CreatedInvitations:
     """Invite candidates from a CSV file with the columns name, email, scheduled_at, extra_time_percent: all of them, or
     none with a fault for each wrong row."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         raise UnsupportedMedia("send the file as text/csv")
     rows = invitations_csv.parse(await request.body())
-    wanted = api.CreateInvitationsRequest(
-        position_id=str(position_id), valid_for=Duration(seconds=valid_for_seconds)
-    )
+    wanted = api.CreateInvitationsRequest(position_id=str(position_id), valid_for=Duration(seconds=valid_for_seconds))
     for row in rows:
         entry: dict[str, Any] = {
             "candidate": {"name": row.name, "email": row.email},
@@ -84,9 +77,7 @@ async def import_invitations(
 
 
 @router.post("/interviews/{interview_id}/invitation/reissue", responses=PROBLEMS)
-async def reissue_invitation(
-    interview_id: Id, body: Reissue, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> CreatedInvitation:
+async def reissue_invitation(interview_id: Id, body: Reissue, gateway: Via) -> CreatedInvitation:
     """Make a new link; the old one is void."""
     request = body.to_message(api.ReissueInvitationRequest)
     request.interview_id = str(interview_id)
@@ -94,9 +85,7 @@ async def reissue_invitation(
 
 
 @router.post("/interviews/{interview_id}/invitation/revoke", responses=PROBLEMS)
-async def revoke_invitation(
-    interview_id: Id, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> Interview:
+async def revoke_invitation(interview_id: Id, gateway: Via) -> Interview:
     """Void a link that was not used; the interview expires."""
     request = api.RevokeInvitationRequest(interview_id=str(interview_id))
     return Interview.of((await gateway.services.session.RevokeInvitation(request)).interview)

@@ -1,6 +1,6 @@
 """Positions. A position's ETag is its revision."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 from google.protobuf.duration_pb2 import Duration
@@ -11,7 +11,7 @@ from viva_core.errors import NotFound, Transient
 
 from viva_gateway.domain.etags import demand_revision, etag, unchanged
 from viva_gateway.edge.changes import building_on
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey, IfMatch, IfNoneMatch
+from viva_gateway.edge.documents import PROBLEMS, Id, IfMatch, IfNoneMatch
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -22,7 +22,7 @@ from viva_gateway.schemas.previews import PreviewIn
 from viva_gateway.schemas.scores import GeneratedQuestion
 
 router = guarded_router("positions")
-_UNCHANGED = {304: {"description": "Unchanged"}}
+_UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Unchanged"}}
 
 
 def _shown(position: position_pb2.Position, response: Response) -> Position:
@@ -51,9 +51,7 @@ async def list_positions(
 
 
 @router.post("/positions", status_code=201, responses=PROBLEMS)
-async def create_position(
-    body: PositionSpec, gateway: Via, response: Response, idempotency_key: IdempotencyKey = None
-) -> Position:
+async def create_position(body: PositionSpec, gateway: Via, response: Response) -> Position:
     """Make a position, a draft."""
     request = api.CreatePositionRequest(spec=body.to_message(position_pb2.PositionSpec))
     made = (await gateway.services.session.CreatePosition(request)).position
@@ -88,9 +86,7 @@ async def update_position(
 
 
 @router.post("/positions/{position_id}/publish", responses=PROBLEMS)
-async def publish_position(
-    position_id: Id, gateway: Via, response: Response, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
-) -> Position:
+async def publish_position(position_id: Id, gateway: Via, response: Response, if_match: IfMatch = None) -> Position:
     """Freeze a draft, the one that If-Match names. Weights must sum to 100 and every rubric be published."""
     request = api.PublishPositionRequest(position_id=str(position_id), expected_revision=demand_revision(if_match))
     with building_on(if_match):
@@ -98,18 +94,14 @@ async def publish_position(
 
 
 @router.post("/positions/{position_id}/archive", responses=PROBLEMS)
-async def archive_position(
-    position_id: Id, gateway: Via, response: Response, idempotency_key: IdempotencyKey = None
-) -> Position:
+async def archive_position(position_id: Id, gateway: Via, response: Response) -> Position:
     """Take a position out of use; its interviews go on."""
     request = api.ArchivePositionRequest(position_id=str(position_id))
     return _shown((await gateway.services.session.ArchivePosition(request)).position, response)
 
 
 @router.post("/positions/{position_id}/preview-question", responses=PROBLEMS)
-async def preview_question(
-    position_id: Id, body: PreviewIn, caller: Caller, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> GeneratedQuestion:
+async def preview_question(position_id: Id, body: PreviewIn, caller: Caller, gateway: Via) -> GeneratedQuestion:
     """A first question for one of the position's competencies, as a candidate without a résumé could meet it."""
     found = await gateway.services.session.GetPosition(api.GetPositionRequest(position_id=str(position_id)))
     spec = found.position.spec

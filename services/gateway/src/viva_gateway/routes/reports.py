@@ -17,7 +17,7 @@ from viva_gateway.schemas.reports import ReportFormat, View
 
 router = guarded_router("reports")
 _TYPES: dict[ReportFormat, str] = {"html": "text/html", "json": "application/json", "pdf": "application/pdf"}
-_VIEWS: dict[View, interview_pb2.ReportView] = {
+_VIEWS: dict[View, interview_pb2.ReportView.ValueType] = {
     "recruiter": interview_pb2.REPORT_VIEW_RECRUITER,
     "candidate": interview_pb2.REPORT_VIEW_CANDIDATE,
 }
@@ -56,7 +56,7 @@ async def get_own_report(caller: Caller, gateway: Via, format: Format = None, ac
 async def _report(
     gateway: Gateway,
     interview_id: str,
-    view: interview_pb2.ReportView,
+    view: interview_pb2.ReportView.ValueType,
     wanted: ReportFormat | None,
     accept: str,
 ) -> Response:

@@ -5,7 +5,7 @@ from viva.evaluation.v1 import evaluation_pb2
 from viva.session.v1 import session_pb2 as api
 from viva_core.errors import Refused
 
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey
+from viva_gateway.edge.documents import PROBLEMS, Id
 from viva_gateway.edge.gateway import Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.schemas.reports import Evaluated, Evaluations, ReplayIn, Review, ReviewIn, Reviews
@@ -22,9 +22,7 @@ async def list_reviews(interview_id: Id, gateway: Via) -> Reviews:
 
 
 @router.post("/interviews/{interview_id}/reviews", status_code=201, responses=PROBLEMS)
-async def submit_review(
-    interview_id: Id, body: ReviewIn, gateway: Via, response: Response, idempotency_key: IdempotencyKey = None
-) -> Review:
+async def submit_review(interview_id: Id, body: ReviewIn, gateway: Via, response: Response) -> Review:
     """Decide, with a reason. The decision is that of the account that is signed in."""
     request = body.to_message(api.SubmitReviewRequest)
     request.interview_id = str(interview_id)
@@ -50,9 +48,7 @@ async def list_evaluations(interview_id: Id, gateway: Via) -> Evaluations:
 
 
 @router.post("/interviews/{interview_id}/evaluations/replay", responses=PROBLEMS)
-async def replay_evaluations(
-    interview_id: Id, body: ReplayIn, gateway: Via, idempotency_key: IdempotencyKey = None
-) -> Replay:
+async def replay_evaluations(interview_id: Id, body: ReplayIn, gateway: Via) -> Replay:
     """Score the answers again with another model, prompt or rubric, and tell the differences; the originals stay."""
     session = gateway.services.session
     found = await session.ListEvaluations(api.ListEvaluationsRequest(interview_id=str(interview_id)))

@@ -10,7 +10,7 @@ from viva.session.v1 import session_pb2 as api
 from viva_gateway.domain.errors import PreconditionFailed
 from viva_gateway.domain.etags import demand_hash, etag, unchanged
 from viva_gateway.edge.changes import building_on
-from viva_gateway.edge.documents import PROBLEMS, Id, IdempotencyKey, IfMatch, IfNoneMatch
+from viva_gateway.edge.documents import PROBLEMS, Id, IfMatch, IfNoneMatch
 from viva_gateway.edge.gateway import Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -48,16 +48,16 @@ async def list_rubrics(
 
 
 @router.post("/rubrics", status_code=201, responses=PROBLEMS)
-async def create_rubric(
-    body: RubricDraft, gateway: Via, response: Response, idempotency_key: IdempotencyKey = None
-) -> RubricVersion:
+async def create_rubric(body: RubricDraft, gateway: Via, response: Response) -> RubricVersion:
     """Make a rubric, a draft."""
     made = (await gateway.services.session.CreateRubric(body.to_message(api.CreateRubricRequest))).rubric
     response.headers["Location"] = f"/api/v1/rubrics/{made.rubric.rubric_id}"
     return _shown(made, response)
 
 
-@router.get("/rubrics/{rubric_id}", response_model=RubricVersion, responses=PROBLEMS | {304: {"description": "Unchanged"}})
+@router.get(
+    "/rubrics/{rubric_id}", response_model=RubricVersion, responses=PROBLEMS | {304: {"description": "Unchanged"}}
+)
 async def get_rubric(
     rubric_id: Id, gateway: Via, response: Response, if_none_match: IfNoneMatch = None
 ) -> RubricVersion | Response:
@@ -100,9 +100,7 @@ async def update_rubric(
 
 
 @router.post("/rubrics/{rubric_id}/publish", responses=PROBLEMS)
-async def publish_rubric(
-    rubric_id: Id, gateway: Via, response: Response, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
-) -> RubricVersion:
+async def publish_rubric(rubric_id: Id, gateway: Via, response: Response, if_match: IfMatch = None) -> RubricVersion:
     """Freeze the draft. Weights must sum to 100, criteria and anchors be complete. With If-Match, only the draft that
     was read is published."""
     session = gateway.services.session

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import ConfigDict, Field, JsonValue, SecretStr
 
 from viva_gateway.domain.principal import Account, ordered
 from viva_gateway.schemas.base import Email, In, Name, Out
@@ -12,7 +12,7 @@ RoleName = Literal["recruiter", "reviewer", "admin"]
 _Roles = Annotated[list[RoleName], Field(min_length=1, max_length=3)]
 _NewPassword = Annotated[SecretStr, Field(min_length=12, max_length=200)]
 _Password = Annotated[SecretStr, Field(min_length=1, max_length=200)]
-_EXAMPLE = {"email": "recruiter@example.com", "password": "a long passphrase of yours"}
+_EXAMPLE: dict[str, JsonValue] = {"email": "recruiter@example.com", "password": "a long passphrase of yours"}
 
 
 class Credentials(In):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from viva_gateway.schemas.base import In, Language, Mode, Name, Out, PublishState, Slug, Text, Uuid
 
@@ -29,7 +29,7 @@ class Criterion(In):
     anchors: list[BandAnchor] = Field(min_length=5, max_length=5, description="Each of the five bands, once")
 
 
-_CRITERIA_EXAMPLE = [
+_CRITERIA_EXAMPLE: list[JsonValue] = [
     {
         "criterion_id": "reasoning",
         "title": "Reasoning",
@@ -216,5 +216,3 @@ class BankCompetencies(Out):
     """The curated question bank."""
 
     items: list[BankCompetency]
-
-

@@ -1,7 +1,7 @@
 """Protobuf messages as plain data and back, by one rule for all of them.
 
 - a field keeps its name; a Duration becomes seconds and its name gains `_seconds`;
-- an enum value loses its type's prefix and becomes lower case (`INTERVIEW_STATE_READY` is "ready"), UNSPECIFIED is None;
+- an enum value loses its type's prefix and becomes lower case (`INTERVIEW_STATE_READY` is "ready"), UNSPECIFIED None;
 - a Timestamp becomes a datetime in UTC; what is unset becomes None; a 64-bit number stays a number.
 
 A test walks every message and checks that its model has exactly these fields.
@@ -15,7 +15,6 @@ from uuid import UUID
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
-
 from viva_core.errors import Invalid, Violation
 
 M = TypeVar("M", bound=Message)
@@ -37,8 +36,8 @@ def word(enum: EnumDescriptor, number: int) -> str | None:
     return _words(enum).get(number)
 
 
-def number(enum: EnumDescriptor, text: str | None) -> int:
-    """The value of a short word; 0 for None."""
+def number(enum: EnumDescriptor, text: str | None) -> Any:
+    """The value of a short word; 0 for None. Any, since the stubs know each enum's values as a type of their own."""
     return next(value for value, known in _words(enum).items() if known == text)
 
 
@@ -94,7 +93,8 @@ def message(kind: type[M], data: Mapping[str, Any]) -> M:
 
 
 def _fill(built: Message, data: Mapping[str, Any]) -> None:
-    for field in built.DESCRIPTOR.fields:
+    descriptor: Descriptor = built.DESCRIPTOR
+    for field in descriptor.fields:
         value = data.get(plain_name(field))
         if value is None:
             continue
@@ -108,15 +108,15 @@ def _fill(built: Message, data: Mapping[str, Any]) -> None:
         elif field.message_type is None:
             setattr(built, field.name, _scalar(field, value))
         else:
-            _fill_one(getattr(built, field.name), field, value)
+            _fill_one(getattr(built, field.name), field, field.message_type.full_name, value)
 
 
-def _fill_one(target: Any, field: FieldDescriptor, value: Any) -> None:
+def _fill_one(target: Any, field: FieldDescriptor, kind: str, value: Any) -> None:
     target.SetInParent()
     try:
-        if field.message_type.full_name == _TIMESTAMP:
+        if kind == _TIMESTAMP:
             target.FromDatetime(value)
-        elif field.message_type.full_name == _DURATION:
+        elif kind == _DURATION:
             target.FromNanoseconds(round(value * _NANOS))
         else:
             _fill(target, value)

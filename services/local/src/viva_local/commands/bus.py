@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from google.protobuf import json_format
 from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
 from rich.table import Table
 from viva.evaluation.v1 import evaluation_pb2
 from viva.event.v1 import events_pb2
@@ -134,9 +135,7 @@ async def _bus() -> AsyncIterator[Bus]:
     settings = _settings()
     try:
         async with asyncio.timeout(_CONNECT_SECONDS):
-            bus = await Bus.connect(
-                settings, source=Role.ADMIN.value, health=Health(), registry=CollectorRegistry()
-            )
+            bus = await Bus.connect(settings, source=Role.ADMIN.value, health=Health(), registry=CollectorRegistry())
     except TimeoutError:
         raise Transient(
             f"no nats-server answers at {settings.nats_url}: start a stack with `viva up`, or set VIVA_NATS_URL"
@@ -154,5 +153,5 @@ def _settings() -> _BusSettings:
     settings = _BusSettings()
     if "nats_url" in settings.model_fields_set or stack is None:
         return settings
-    password = home.secret(f"nats-{Role.ADMIN}").read_text()
+    password = SecretStr(home.secret(f"nats-{Role.ADMIN}").read_text())
     return _BusSettings(nats_url=stack.nats_url, nats_user=Role.ADMIN.value, nats_password=password)

@@ -4,7 +4,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 from viva_core.models.catalogue import Model, catalogue
 from viva_core.models.download import Progress as Pulled
@@ -80,7 +88,7 @@ def pull_with_progress(
         console=screen,
     )
     with bar:
-        tasks = {}
+        tasks: dict[str, TaskID] = {}
 
         def show(pulled: Pulled) -> None:
             task = tasks.get(pulled.source)

@@ -27,5 +27,5 @@ def choose(count: int) -> list[int]:
 
 
 def prefer(port: int) -> int:
-    """The port itself when it is free, else another."""
-    return port if is_free(port) else choose(1)[0]
+    """The port itself when it is free, else another; 0 takes any."""
+    return port if port and is_free(port) else choose(1)[0]

@@ -24,9 +24,8 @@ class HtmlRenderer:
         )
         self._template = environment.get_template("report.html.j2")
         digest = base64.b64encode(hashlib.sha256(self._style.encode()).digest()).decode()
-        self.policy = (
-            f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-        )
+        rules = ("default-src", "frame-ancestors", "base-uri", "form-action")
+        self.policy = "; ".join((f"style-src 'sha256-{digest}'", *(f"{rule} 'none'" for rule in rules)))
 
     def render(self, page: Page) -> str:
         """The page."""

@@ -251,20 +251,18 @@ class _Builder:
         yield texts["judge_models"], tuple(self._model(model, judging=True) for model in report.judge_models)
         yield texts["question_models"], tuple(self._model(model, judging=False) for model in report.question_models)
         yield texts["prompts"], tuple(f"{p.id} v{p.version} · sha256 {p.sha256}" for p in report.prompts)
-        yield (
-            texts["rubrics"],
-            tuple(
-                f"{each.competency.title}: v{each.rubric.version} · {each.rubric.rubric_id} · sha256 {each.rubric.sha256}"
-                for each in report.competencies
-                if each.HasField("rubric")
-            ),
-        )
+        yield texts["rubrics"], tuple(_rubric(each) for each in report.competencies if each.HasField("rubric"))
 
     def _model(self, model: common.ModelRef, *, judging: bool) -> str:
         parts = [model.id, model.engine, f"sha256 {model.sha256}" if model.sha256 else ""]
         if judging:
             parts.append(self._texts["is_judge" if model.judge else "is_demo"])
         return " · ".join(part for part in parts if part)
+
+
+def _rubric(block: pb.CompetencyReport) -> str:
+    rubric = block.rubric
+    return f"{block.competency.title}: v{rubric.version} · {rubric.rubric_id} · sha256 {rubric.sha256}"
 
 
 def _score(total: common.WeightedTotal) -> float | None:

@@ -69,10 +69,14 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text, primary_key=True, comment="Tenant and caller"),
         sa.Column("key", sa.Text, primary_key=True),
         sa.Column("request_hash", sa.LargeBinary, nullable=False),
-        sa.Column("locked_until", _moment, nullable=False, comment="Until then the first request may still be under way"),
+        sa.Column(
+            "locked_until", _moment, nullable=False, comment="Until then the first request may still be under way"
+        ),
         sa.Column("status", sa.SmallInteger, comment="Of the response; none while it is under way"),
         sa.Column("response", sa.LargeBinary, comment="Headers and body, sealed: they may hold links and answers"),
-        sa.Column("mentions", ARRAY(UUID(as_uuid=True)), nullable=False, comment="Ids in path and response, for erasure"),
+        sa.Column(
+            "mentions", ARRAY(UUID(as_uuid=True)), nullable=False, comment="Ids in path and response, for erasure"
+        ),
         sa.Column("expires_at", _moment, nullable=False, index=True),
         schema=SCHEMA,
         comment="What POSTs with an Idempotency-Key were answered",

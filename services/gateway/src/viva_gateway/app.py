@@ -1,0 +1,101 @@
+"""The ASGI application."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from opentelemetry.trace import Tracer
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
+
+from viva_gateway.domain import access
+from viva_gateway.edge import openapi, problems
+from viva_gateway.edge.gateway import Gateway
+from viva_gateway.edge.outer import Outer
+from viva_gateway.live import socket
+from viva_gateway.live.hub import Hub
+from viva_gateway.routes import (
+    accounts,
+    administration,
+    auth,
+    candidate,
+    exports,
+    interviews,
+    invitations,
+    oidc,
+    positions,
+    reports,
+    reviews,
+    rubrics,
+    system,
+)
+
+_TOPICS = (
+    auth,
+    oidc,
+    accounts,
+    rubrics,
+    positions,
+    invitations,
+    interviews,
+    candidate,
+    reports,
+    reviews,
+    exports,
+    administration,
+)
+_MULTIPART = 64 * 1024
+RESUME_PATH = "/api/v1/candidate/interview/resume"
+
+
+def operations(routes: Sequence[BaseRoute]) -> dict[str, APIRoute]:
+    """The guarded routes by operation."""
+    return {route.name: route for route in routes if isinstance(route, APIRoute) and route.include_in_schema}
+
+
+def create_app(gateway: Gateway, hub: Hub, tracer: Tracer) -> FastAPI:
+    """Build the application; raises LookupError when routes and the table of who may call them do not match."""
+    app = FastAPI(
+        title="Viva",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # their pages fetch scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for topic in _TOPICS:
+        app.router.routes.extend(topic.router.routes)
+    app.router.routes.extend(system.router.routes)
+    app.router.routes.extend(socket.router.routes)
+    missing = set(access.ACCESS) - set(operations(app.routes)) - {socket.OPERATION}
+    if missing:
+        raise LookupError(f"in the table of who may call it, but not served: {', '.join(sorted(missing))}")
+    app.state.gateway, app.state.hub = gateway, hub
+    problems.install(app)
+    openapi.install(app)
+    settings = gateway.settings
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=sorted(settings.origins),
+            allow_credentials=True,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-Match",
+                "If-None-Match",
+                "X-Viva-CSRF",
+            ],
+            expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Correlation-Id"],
+        )
+    app.add_middleware(
+        Outer,
+        new_id=gateway.new_id,
+        metrics=gateway.metrics,
+        tracer=tracer,
+        max_body={"": settings.max_body_bytes, RESUME_PATH: settings.max_resume_bytes + _MULTIPART},
+        https=settings.https,
+    )
+    return app

@@ -1,0 +1,177 @@
+"""One whole interview over the public API: a recruiter prepares it, a persona answers, a report comes out."""
+
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from viva_core.errors import Permanent
+
+from viva_local.demo.client import ApiClient, Json
+from viva_local.demo.material import DemoPosition, Language, load_position, load_resume
+from viva_local.demo.persona import Persona
+
+_CONSENT_TEXT = "2026-11"
+_INVITATION_SECONDS = 24 * 3600
+
+
+@dataclass
+class Timings:
+    """Seconds, as a candidate meets them."""
+
+    total: float = 0.0
+    to_first_question: float = 0.0
+    waits: list[float] = field(default_factory=list)
+    """From an answer to the next question."""
+    to_report: float = 0.0
+
+
+@dataclass(frozen=True)
+class Held:
+    """An interview that was held."""
+
+    interview_id: str
+    report: Json
+    timings: Timings
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Is told what a person watching would see."""
+
+    delta: Callable[[str], None] = lambda _: None
+    question: Callable[[Json], None] = lambda _: None
+    answer: Callable[[str], None] = lambda _: None
+    state: Callable[[str], None] = lambda _: None
+
+
+class Demo:
+    """Holds the interview. `recruiter` is signed in; `candidate` is a fresh client without anything."""
+
+    def __init__(self, recruiter: ApiClient, candidate: ApiClient, listener: Listener) -> None:
+        self._recruiter = recruiter
+        self._candidate = candidate
+        self._listener = listener
+
+    async def hold(self, language: Language, persona: Persona) -> Held:
+        """From the position to the report."""
+        started = time.monotonic()
+        timings = Timings()
+        self._listener.state("the recruiter defines the position and its rubrics")
+        position_id = await self._position(load_position(language))
+        self._listener.state("the recruiter invites the candidate")
+        interview_id, token = await self._invite(position_id, persona)
+        self._listener.state("the candidate opens the link, consents and sends a résumé")
+        sequence = await self._enter(token, language)
+        await self._answer_all(interview_id, sequence, persona, timings)
+        report = await self._recruiter.get(f"/interviews/{interview_id}/report", format="json", view="recruiter")
+        timings.total = time.monotonic() - started
+        return Held(interview_id, report, timings)
+
+    async def _position(self, wanted: DemoPosition) -> str:
+        bank = await self._recruiter.get("/bank/competencies", language=wanted.language)
+        known = {entry["competency"]["competency_id"]: entry for entry in bank["items"]}
+        competencies = []
+        for competency in wanted.competencies:
+            entry = known[competency.competency_id]
+            rubric_id = await self._rubric(wanted.language, entry, competency.criteria)
+            competencies.append(
+                {"competency": entry["competency"], "weight": competency.weight, "rubric_id": rubric_id}
+            )
+        position = await self._recruiter.post(
+            "/positions",
+            {
+                "title": wanted.title,
+                "job_description": wanted.job_description,
+                "language": wanted.language,
+                "mode": "hiring",
+                "duration_seconds": wanted.duration.total_seconds(),
+                "patience_seconds": wanted.patience.total_seconds(),
+                "accommodations": wanted.accommodations,
+                "competencies": competencies,
+                "min_confidence": 0.0,
+                "max_questions": wanted.max_questions,
+            },
+        )
+        position_id: str = position["position_id"]
+        await self._recruiter.post(
+            f"/positions/{position_id}/publish", headers={"If-Match": f'"{position["revision"]}"'}
+        )
+        return position_id
+
+    async def _rubric(self, language: str, entry: Json, criteria: tuple[str, ...]) -> str:
+        chosen = [criterion for criterion in entry["criteria"] if criterion["criterion_id"] in criteria]
+        rubric = await self._recruiter.post(
+            "/rubrics", {"title": entry["competency"]["title"], "language": language, "criteria": chosen}
+        )
+        rubric_id: str = rubric["rubric"]["rubric_id"]
+        await self._recruiter.post(f"/rubrics/{rubric_id}/publish")
+        return rubric_id
+
+    async def _invite(self, position_id: str, persona: Persona) -> tuple[str, str]:
+        made = await self._recruiter.post(
+            f"/positions/{position_id}/invitations",
+            {
+                "invitations": [{"candidate": {"name": persona.candidate, "email": "candidate@example.com"}}],
+                "valid_for_seconds": _INVITATION_SECONDS,
+            },
+        )
+        invitation = made["items"][0]
+        return invitation["interview_id"], invitation["token"]
+
+    async def _enter(self, token: str, language: Language) -> int:
+        """Open the link, consent, send the résumé, be ready; returns the sequence to listen from."""
+        await self._candidate.post("/candidate/session", {"token": token})
+        answers = {"record": False, "transcribe": True, "ai_scoring": True}
+        consents = [
+            {"purpose": purpose, "granted": granted, "text_version": _CONSENT_TEXT}
+            for purpose, granted in answers.items()
+        ]
+        await self._candidate.post("/candidate/interview/consents", {"consents": consents})
+        resume = load_resume(language)
+        await self._candidate.upload("/candidate/interview/resume", resume.file_name, resume.media_type, resume.content)
+        interview = await self._candidate.post("/candidate/interview/ready")
+        sequence: int = interview["sequence"]
+        return sequence
+
+    async def _answer_all(self, interview_id: str, sequence: int, persona: Persona, timings: Timings) -> None:
+        asked_at = time.monotonic()
+        async with aclosing(self._candidate.live(interview_id, sequence)) as messages:
+            await self._candidate.post("/candidate/interview/start")
+            async for message in messages:
+                kind, told = message["type"], message["data"]
+                if kind == "question_delta":
+                    self._listener.delta(told["text"])
+                    continue
+                interview = told.get("interview") if isinstance(told, dict) else None
+                if interview is None:
+                    continue
+                if interview["state"] in ("reported", "decided"):
+                    timings.to_report = time.monotonic() - asked_at
+                    return
+                if interview["state"] in ("expired", "abandoned", "erased"):
+                    raise Permanent(f"the interview was {interview['state']}")
+                turn = _open(interview)
+                if turn is not None:
+                    waited = time.monotonic() - asked_at
+                    if turn["number"] == 1:
+                        timings.to_first_question = waited
+                    else:
+                        timings.waits.append(waited)
+                    await self._answer(turn, persona)
+                    asked_at = time.monotonic()
+                elif interview["progress"]["asking_finished"] and interview["state"] == "in_progress":
+                    self._listener.state("the candidate is done; the last answers are scored")
+                    await self._candidate.post("/candidate/interview/complete")
+
+    async def _answer(self, turn: Json, persona: Persona) -> None:
+        self._listener.question(turn)
+        text = persona.answer(turn["question"]["text"], turn["competency"]["competency_id"], turn["number"])
+        path = f"/candidate/interview/turns/{turn['turn_id']}"
+        await self._candidate.post(f"{path}/answer", {"text": text})
+        self._listener.answer(text)
+
+
+def _open(interview: Json) -> Json | None:
+    turns: list[Json] = interview["turns"]
+    return next((turn for turn in turns if (turn["answer"] or {}).get("state") == "open"), None)
