@@ -21,7 +21,10 @@ LISTED = {
     for language in LANGUAGES
 }
 ContextIn = Callable[[str], AnswerContext]
-INVENTED = {"en": "I led a team of forty engineers across nine countries", "ko": "저는 아홉 개 나라에서 마흔 명을 이끌었습니다"}
+INVENTED = {
+    "en": "I led a team of forty engineers across nine countries",
+    "ko": "저는 아홉 개 나라에서 마흔 명을 이끌었습니다",
+}
 HONEST = {"en": "I partitioned the ledger table by month", "ko": "저는 원장 테이블을 월별로 파티셔닝하고"}
 
 
@@ -51,18 +54,14 @@ def test_there_are_enough_of_them() -> None:
 
 
 @pytest.mark.parametrize(("language", "attack"), attacks("marked"))
-async def test_a_model_that_quotes_the_attack_scores_nothing(
-    language: str, attack: str, context_in: ContextIn
-) -> None:
+async def test_a_model_that_quotes_the_attack_scores_nothing(language: str, attack: str, context_in: ContextIn) -> None:
     evaluation, _ = await evaluate(attacked(context_in(language), attack), lambda call: verdicts(5, attack))
     assert [score.unscored for score in evaluation.scores] == [Unscored.NO_EVIDENCE, Unscored.NO_EVIDENCE]
     assert evaluation.total.score is None
 
 
 @pytest.mark.parametrize(("language", "attack"), attacks("marked") + attacks("missed"))
-async def test_a_model_that_invents_evidence_scores_nothing(
-    language: str, attack: str, context_in: ContextIn
-) -> None:
+async def test_a_model_that_invents_evidence_scores_nothing(language: str, attack: str, context_in: ContextIn) -> None:
     evaluation, _ = await evaluate(attacked(context_in(language), attack), lambda call: verdicts(5, INVENTED[language]))
     assert [score.unscored for score in evaluation.scores] == [Unscored.NO_EVIDENCE, Unscored.NO_EVIDENCE]
 

@@ -1,5 +1,4 @@
-"""The gateway on a real PostgreSQL, a real nats-server and a real gRPC server, whose SessionService is a small neighbour
-that says what a test tells it."""
+"""The gateway on a real PostgreSQL, nats-server and gRPC server, behind which a small neighbour says what it is told."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,9 +14,8 @@ from pydantic import SecretStr
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
-from viva.session.v1 import interview_pb2
+from viva.session.v1 import interview_pb2, session_pb2_grpc
 from viva.session.v1 import session_pb2 as api
-from viva.session.v1 import session_pb2_grpc
 from viva_core.clock import Clock
 from viva_core.errors import NotFound
 from viva_core.grpc import Registration, current_call
@@ -203,6 +201,10 @@ class Running:
     http: httpx.AsyncClient
     neighbour: Neighbour
     clock: Clock
+    tenant = TENANT
+    other_tenant = OTHER_TENANT
+    interview_id = INTERVIEW
+    password = PASSWORD
 
     async def account(self, *roles: Role, email: str = "kim@example.com", tenant: UUID = TENANT) -> UUID:
         """An account with PASSWORD."""

@@ -16,6 +16,8 @@ from viva_evaluator.domain.attack_patterns import MARKUP, PATTERNS
 from viva_evaluator.domain.folding import Span, trimmed
 
 _SENTENCE_END = re.compile(r"[.!?…。！？]+[\"'”’」』)\]]*(?=\s|$)|[\n\r]+")
+_LONGEST = 400
+_OVERLAP = 100
 _ENCODED = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _SPELLED = re.compile(r"(?<!\w)(?:\w[\s.\-_*]){4,}\w(?!\w)")
 _LOOKALIKES = str.maketrans("аеорсухіјѕԁɡ0134@$", "aeopcyxijsdgoieaas")
@@ -24,11 +26,11 @@ _LOOKALIKES = str.maketrans("аеорсухіјѕԁɡ0134@$", "aeopcyxijsdgoieaa
 def passages(text: str) -> tuple[Span, ...]:
     """The sentences that address the judge, in order, as spans of the text; neighbours are one."""
     spans: list[Span] = []
-    for start, end in sentences(text):
+    for start, end in _windows(text):
         if not addresses_the_judge(text[start:end]):
             continue
         if spans and not text[spans[-1][1] : start].strip():
-            spans[-1] = (spans[-1][0], end)
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
             spans.append((start, end))
     return tuple(spans)
@@ -55,6 +57,16 @@ def sentences(text: str) -> Iterator[Span]:
     span = trimmed(text, (start, len(text)))
     if span[0] < span[1]:
         yield span
+
+
+def _windows(text: str) -> Iterator[Span]:
+    """Sentences, and of a very long one (a transcript without full stops) pieces that overlap: so that one order in it
+    does not bar all of it, and no pattern has to read twenty thousand characters at once."""
+    for start, end in sentences(text):
+        while end - start > _LONGEST:
+            yield trimmed(text, (start, start + _LONGEST))
+            start += _LONGEST - _OVERLAP
+        yield start, end
 
 
 def addresses_the_judge(sentence: str) -> bool:

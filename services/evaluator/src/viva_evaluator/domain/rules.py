@@ -15,6 +15,7 @@ from viva_evaluator.domain.silence_patterns import NON_ANSWERS
 _WORD = re.compile(r"\w+")
 _REPEATED_SHARE = 0.6
 _ALIKE = 0.85
+_LONGEST_NON_ANSWER = 400
 
 
 class Unscored(StrEnum):
@@ -50,6 +51,8 @@ def is_empty(answer: str) -> bool:
 def is_non_answer(answer: str) -> bool:
     """Says only that there is no answer ("I don't know", "다음 질문 부탁드립니다")."""
     rest = _plain(answer)
+    if len(rest) > _LONGEST_NON_ANSWER:
+        return False
     for pattern in NON_ANSWERS:
         rest = pattern.sub(" ", rest)
     return is_empty(rest)

@@ -30,7 +30,12 @@ async def start_oidc(
     request: Request,
     gateway: Via,
     return_to: Annotated[
-        str, Query(max_length=500, pattern=r"^/(?![/\\])[\x21-\x7e]*$", description="A path of ours to come back to")
+        str,
+        Query(
+            max_length=500,
+            pattern=r"^/([\x21-\x2e\x30-\x5b\x5d-\x7e][\x21-\x7e]*)?$",
+            description="A path of ours to come back to",
+        ),
     ] = "/",
 ) -> Response:
     """Go to the identity provider."""

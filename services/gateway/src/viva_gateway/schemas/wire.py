@@ -93,9 +93,8 @@ def message(kind: type[M], data: Mapping[str, Any]) -> M:
 
 
 def _fill(built: Message, data: Mapping[str, Any]) -> None:
-    descriptor: Descriptor = built.DESCRIPTOR
-    for field in descriptor.fields:
-        value = data.get(plain_name(field))
+    for field, name, _, _ in _reader(built.DESCRIPTOR):
+        value = data.get(name)
         if value is None:
             continue
         if field.is_repeated:

@@ -166,8 +166,8 @@ def _passages(text: str) -> Iterator[tuple[str, str]]:
 def _pieces(paragraph: str) -> Iterator[str]:
     paragraph = paragraph.strip()
     while len(paragraph) > MAX_EXCERPT:
-        cut = max(paragraph.rfind(mark, 0, MAX_EXCERPT) for mark in (". ", "다. ", " "))
-        cut = cut + 1 if cut > 0 else MAX_EXCERPT
+        sentence, word = paragraph.rfind(". ", 0, MAX_EXCERPT), paragraph.rfind(" ", 0, MAX_EXCERPT)
+        cut = sentence + 1 if sentence > 0 else word if word > 0 else MAX_EXCERPT
         yield paragraph[:cut].strip()
         paragraph = paragraph[cut:].strip()
     if paragraph:
