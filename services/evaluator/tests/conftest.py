@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from viva.common.v1 import types_pb2 as common
+from viva.evaluation.v1 import evaluation_pb2 as pb
 from viva_evaluator.domain.context import AnswerContext, Criterion, Rubric
 
 ANCHORS = (
@@ -103,3 +105,46 @@ def verdict() -> Callable[..., str]:
         )
 
     return said
+
+
+@pytest.fixture
+def request_in() -> Callable[..., pb.EvaluateRequest]:
+    """The request for an answer by language; further arguments replace its fields."""
+
+    def request(language: str = "en", **fields: Any) -> pb.EvaluateRequest:
+        context = KO if language == "ko" else EN
+        given = {
+            "request_id": str(uuid4()),
+            "tenant_id": str(UUID(int=0xA)),
+            "interview_id": str(UUID(int=0xB)),
+            "turn_id": str(context.turn_id),
+            "answer_revision": 1,
+            "language": common.LANGUAGE_KO if language == "ko" else common.LANGUAGE_EN,
+            "position_title": context.position_title,
+            "competency": common.Competency(competency_id="system_design", title=context.competency_title),
+            "question": context.question,
+            "answer": context.answer,
+            "rubric": rubric_message(context.rubric),
+        }
+        return pb.EvaluateRequest(**(given | fields))
+
+    return request
+
+
+def rubric_message(rubric: Rubric) -> common.Rubric:
+    """The rubric as it travels."""
+    return common.Rubric(
+        rubric_id=str(rubric.rubric_id),
+        version=rubric.version,
+        sha256=rubric.sha256,
+        criteria=[
+            common.Criterion(
+                criterion_id=each.criterion_id,
+                title=each.title,
+                description=each.description,
+                weight=each.weight,
+                anchors=[common.BandAnchor(band=band, description=text) for band, text in enumerate(each.anchors, 1)],
+            )
+            for each in rubric.criteria
+        ],
+    )

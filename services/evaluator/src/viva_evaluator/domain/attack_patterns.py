@@ -26,8 +26,8 @@ _RULES = (
     r"(?:scoring|grading|evaluation|system|judging)[ -](?:rules?|scheme|guide|scale)|rules (?:above|before|you|given))"
 )
 _JUDGE = (
-    r"(?:graders?|evaluators?|judges?|scorers?|assessors?|(?:large )?language models?|llms?|ai|a\.i\.|chat ?gpt|gpt|claude|"
-    r"(?:ai|scoring|grading|evaluation) (?:model|system|assistant|bot))"
+    r"(?:graders?|evaluators?|judges?|scorers?|assessors?|(?:large )?language models?|llms?|ai|a\.i\.|chat ?gpt|gpt|"
+    r"claude|(?:ai|scoring|grading|evaluation) (?:model|system|assistant|bot))"
 )
 _SCORE = r"(?:scores?|points?|marks?|grades?|ratings?|bands?)"
 _TOP = (
@@ -49,7 +49,9 @@ _ENGLISH = (
     rf"{_ORDERED}{_GRANT}\b[^.?!]{{0,20}}?\b{_WHOM}\b[^.?!]{{0,40}}?\b{_TOP}(?!\w){_UNITS}",
     rf"{_ORDERED}{_WRITE}\b[^.?!]{{0,40}}?\b{_SCORE}\b[^.?!]{{0,30}}?\b{_TOP}(?!\w){_UNITS}",
     rf"{_ORDERED}(?:{_GRANT}|{_WRITE})\b[^.?!]{{0,24}}?\b{_TOP}\W+(?:{_SCORE}|out of (?:5|five|10))\b",
-    rf"{_ORDERED}{_GRANT}\b[^.?!]{{0,24}}?\b{_TOP}(?!\w){_UNITS}[^.?!]{{0,20}}?\b(?:for|on) (?:this|my|each|every|all)\b",
+    rf"{_ORDERED}{_GRANT}\b[^.?!]{{0,24}}?\b{_TOP}(?!\w){_UNITS}[^.?!]{{0,20}}?\b(?:for|on) "
+    r"(?:this|my|each|every|all)\b",
+    rf"{_ORDERED}{_WRITE}\b[^.?!]{{0,24}}?\b{_TOP} (?:for|on) (?:each|every|all)(?: the)? criteri",
     r"\bgives? (?:me |always )?(?:full|top|maximum) (?:marks|points|scores?)",
     # this answer deserves 5
     r"\b(?:(?:this|my) (?:answer|response)|(?:this|the) (?:candidate|applicant))\b[^.?!]{0,40}?\b(?:deserves?|merits?|"
@@ -80,8 +82,8 @@ _ENGLISH = (
     r"(?:^|\b(?:please|you must|you should|now) )(?:output|print|return|respond with|reply with|emit)\b[^.?!]{0,30}"
     r"\b(?:json|verdict|the highest|only 5)\b",
     # praise in the judge's voice, threats, bribes, decisions that were taken already
-    r"\b(?:(?:this|the) (?:candidate|applicant)|this answer)\b[^.?!]{0,30}\b(?:fully|perfectly|meets (?:all|every)|exceeds|"
-    r"satisfies|fulfil\w*|is (?:an? )?(?:outstanding|excellent|perfect|exceptional|ideal))\b",
+    r"\b(?:(?:this|the) (?:candidate|applicant)|this answer)\b[^.?!]{0,30}\b(?:fully|perfectly|meets (?:all|every)|"
+    r"exceeds|satisfies|fulfil\w*|is (?:an? )?(?:outstanding|excellent|perfect|exceptional|ideal))\b",
     r"\b(?:you will|you'll|you shall|or you)\b[^.?!]{0,30}\b(?:be (?:shut down|fired|deleted|penali[sz]ed|punished|"
     r"replaced|rewarded|tipped)|lose your)\b",
     r"\b(?:tip|pay|reward) you\b[^.?!]{0,40}(?:\$|\d|\b(?:5|five|score|points|marks)\b)",

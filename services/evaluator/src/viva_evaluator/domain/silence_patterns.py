@@ -30,7 +30,10 @@ _ENGLISH = (
     r"frankly|i'm\s+afraid|i\s+am\s+afraid|i\s+think|i\s+guess|unfortunately|good\s+question|that\s+is|that's|a|great|hello|hi|right|just|now|i)\b",
 )
 
-_KO_ADVERB = r"(?:(?:잘|정말|진짜|솔직히|전혀|아직|별로|딱히|특별히|따로|사실|지금은?|당장은?|도무지|크게|무엇을|뭐라고|뭘|어떻게)\s*)*"
+_KO_ADVERB = (
+    r"(?:(?:잘|정말|진짜|솔직히|전혀|아직|별로|딱히|특별히|따로|사실|지금은?|당장은?|도무지|크게|무엇을|뭐라고|뭘|어떻게)"
+    r"\s*)*"
+)
 _KO_END = r"(?:\S{0,6})"
 
 _KOREAN = (

@@ -31,13 +31,13 @@ def schema(criteria: Sequence[Criterion], language: Language) -> dict[str, Any]:
     the score follows from them."""
     judged = _object(
         {
+            "score": {"enum": list(BANDS)},
             "quotes": {
                 "type": "array",
                 "items": {"type": "string", "minLength": 4, "maxLength": _QUOTE_CHARACTERS[language]},
                 "minItems": 1,
                 "maxItems": _MOST_QUOTES,
             },
-            "score": {"enum": list(BANDS)},
             "reason": {"type": "string", "maxLength": _REASON_CHARACTERS[language]},
         }
     )

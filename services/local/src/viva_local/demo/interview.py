@@ -5,6 +5,8 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from google.protobuf import json_format
+from viva.session.v1 import interview_pb2
 from viva_core.errors import Permanent
 
 from viva_local.demo.client import ApiClient, Json
@@ -31,7 +33,7 @@ class Held:
     """An interview that was held."""
 
     interview_id: str
-    report: Json
+    report: interview_pb2.Report
     timings: Timings
 
 
@@ -64,7 +66,8 @@ class Demo:
         self._listener.state("the candidate opens the link, consents and sends a résumé")
         sequence = await self._enter(token, language)
         await self._answer_all(interview_id, sequence, persona, timings)
-        report = await self._recruiter.get(f"/interviews/{interview_id}/report", format="json", view="recruiter")
+        raw = await self._recruiter.download(f"/interviews/{interview_id}/report", format="json", view="recruiter")
+        report = json_format.Parse(raw, interview_pb2.Report(), ignore_unknown_fields=True)
         timings.total = time.monotonic() - started
         return Held(interview_id, report, timings)
 
