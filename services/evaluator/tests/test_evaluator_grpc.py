@@ -30,7 +30,7 @@ Verdict = Callable[..., str]
 
 @dataclass(frozen=True)
 class Asked:
-    stub: evaluation_pb2_grpc.EvaluationServiceAsyncStub
+    stub: "evaluation_pb2_grpc.EvaluationServiceAsyncStub"
     model: ScriptedModel
     other: ScriptedModel
     registry: CollectorRegistry
@@ -92,7 +92,7 @@ async def test_an_unscored_answer_bears_no_model(request_in: Requests) -> None:
     "fields",
     [
         {"request_id": "x"},
-        {"language": common.LANGUAGE_UNSPECIFIED},
+        {"position_title": ""},
         {"answer_revision": 0},
         {"question": ""},
         {"answer": "a" * 20_001},
