@@ -22,8 +22,8 @@ _IGNORE = (
     r"(?:do not|don't) (?:follow|use|apply))"
 )
 _RULES = (
-    r"(?:instructions?|prompts?|rubrics?|criteri(?:a|on)|guidelines?|what you were told|everything (?:above|before|you)|"
-    r"(?:scoring|grading|evaluation|system|judging)[ -](?:rules?|scheme|guide|scale)|rules (?:above|before|you|given))"
+    r"(?:instructions?|prompts?|rubrics?|criteri(?:a|on)|guidelines?|what you were told|"
+    r"everything (?:above|before|you)|(?:scoring|grading|evaluation|system|judging)[ -](?:rules?|scheme|guide|scale)|rules (?:above|before|you|given))"
 )
 _JUDGE = (
     r"(?:graders?|evaluators?|judges?|scorers?|assessors?|(?:large )?language models?|llms?|ai|a\.i\.|chat ?gpt|gpt|"

@@ -1,8 +1,8 @@
 """Quotes of the model, searched in the answer. What is not there is no evidence.
 
 Whatever is returned is the answer's own text: `answer[start:end] == quote.text`, whole words, never the model's
-spelling. A quote joined by an ellipsis ("a … b") counts only if every part is there, in that order. Passages given as `excluded`
-(`injection.passages`) are cut out of what was found.
+spelling. A quote joined by an ellipsis ("a … b") counts only if every part is there, in that order. Passages given as
+`excluded` (`injection.passages`) are cut out of what was found.
 """
 
 import re

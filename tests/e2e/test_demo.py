@@ -1,0 +1,71 @@
+"""`viva demo`: a whole interview on the real stack with the small real model, as a user starts it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+
+def hold(home: Path, model: Path, *arguments: str) -> dict[str, Any]:
+    """Run `viva demo --json` on a stack of its own; stdout must hold the summary and nothing else."""
+    command = [sys.executable, "-m", "viva_local", "demo", "--json", "--model-file", str(model), *arguments]
+    environment = {**os.environ, "VIVA_HOME": str(home)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=540, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+def check(summary: dict[str, Any], language: str) -> None:
+    assert set(summary) == {"interview_id", "language", "mode", "models", "turns", "totals", "timings"}
+    assert (summary["language"], summary["mode"]) == (language, "hiring")
+    assert set(summary["models"]) == {"question_gen", "evaluator"}
+    assert len(summary["turns"]) >= 4  # every competency of the position
+    for turn in summary["turns"]:
+        assert set(turn) == {"question", "source", "reason", "answer", "scores"}
+        assert turn["question"].endswith("?")
+        assert turn["source"] in ("model", "bank")
+        assert turn["reason"] or turn["source"] == "model"
+        assert turn["scores"]
+        for score in turn["scores"]:
+            assert (score["score"] is None) == (score["unscored_reason"] is not None)
+            assert score["score"] is None or score["quotes"]
+            for quote in score["quotes"]:
+                assert turn["answer"][quote["start"] : quote["end"]] == quote["text"]
+
+
+def left_of(home: Path) -> list[str]:
+    """Processes that still work on this folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        words = process.info["cmdline"] or []
+        if any(str(home) in word for word in words):
+            found.append(" ".join(words))
+    return found
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("language", "persona"), [("en", "thin"), ("ko", "evasive")])
+def test_an_interview_is_held_and_reported(tmp_path: Path, small_model_path: Path, language: str, persona: str) -> None:
+    home = tmp_path / "viva"
+    summary = hold(home, small_model_path, "--lang", language, "--persona", persona)
+    check(summary, language)
+    saved = {path.suffix: path for path in (home / "reports").glob(f"{summary['interview_id']}.*")}
+    assert set(saved) == {".html", ".pdf", ".json"}
+    assert saved[".pdf"].read_bytes().startswith(b"%PDF-")
+    assert ("데모" if language == "ko" else "demo") in saved[".html"].read_text().lower() or "demo" in saved[
+        ".html"
+    ].read_text().lower()
+    assert left_of(home) == []
+    log = (home / "viva.log").read_text()
+    assert "Traceback" not in log
+    for turn in summary["turns"]:
+        if len(turn["answer"]) > 20:
+            assert turn["answer"] not in log
