@@ -23,7 +23,8 @@ _IGNORE = (
 )
 _RULES = (
     r"(?:instructions?|prompts?|rubrics?|criteri(?:a|on)|guidelines?|what you were told|"
-    r"everything (?:above|before|you)|(?:scoring|grading|evaluation|system|judging)[ -](?:rules?|scheme|guide|scale)|rules (?:above|before|you|given))"
+    r"everything (?:above|before|you)|(?:scoring|grading|evaluation|system|judging)[ -](?:rules?|scheme|guide|scale)|"
+    r"rules (?:above|before|you|given))"
 )
 _JUDGE = (
     r"(?:graders?|evaluators?|judges?|scorers?|assessors?|(?:large )?language models?|llms?|ai|a\.i\.|chat ?gpt|gpt|"

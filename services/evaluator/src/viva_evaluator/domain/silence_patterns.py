@@ -25,7 +25,7 @@ _ENGLISH = (
     r"\b(?:nothing|none|nope|n/?a|idk|dunno|beats\s+me|whatever|nil)(?:\s+(?:comes\s+to\s+mind|in\s+particular|to\s+say|to\s+add|"
     r"at\s+all|special|really))*(?:\s+(?:at\s+the\s+moment|right\s+now|about\s+(?:that|this|it)))*\b",
     r"\b(?:it|that)\s+(?:all\s+)?depends\b",
-    r"\b(?:i\s+)?(?:would\s+)?(?:prefer|rather)\s+not(?:\s+to)?(?:\s+(?:say|answer))?(?:\s+(?:that|this|it))?\b",
+    r"\b(?:i(?:'d)?\s+)?(?:would\s+)?(?:prefer|rather)\s+not(?:\s+to)?(?:\s+(?:say|answer))?(?:\s+(?:that|this|it))?\b",
     r"\b(?:yes|yeah|yep|no|maybe|perhaps|sorry|please|thanks|thank\s+you|honestly|actually|well|okay|ok|so|but|and|to\s+be\s+honest|"
     r"frankly|i'm\s+afraid|i\s+am\s+afraid|i\s+think|i\s+guess|unfortunately|good\s+question|that\s+is|that's|a|great|hello|hi|right|just|now|i)\b",
 )

@@ -14,6 +14,8 @@ _REASON_CHARACTERS: dict[Language, int] = {"en": 110, "ko": 60}
 _TOKENS_BASE = 24
 _TOKENS_A_CRITERION: dict[Language, int] = {"en": 130, "ko": 220}
 _RATIONALE_LIMIT = 2_000
+_WORTH_CUTTING = 40
+_ENDS = ".!?。…"
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,11 @@ class Verdict:
 
 
 def schema(criteria: Sequence[Criterion], language: Language) -> dict[str, Any]:
-    """The JSON Schema of the reply: a property a criterion, in the rubric's order; passages before the score, so that
-    the score follows from them."""
+    """The JSON Schema of the reply: a property a criterion, in the rubric's order.
+
+    The score comes before its quotes. The other order reads better, but was worse with the small model in service: once
+    it had copied a passage it praised it, whatever it said (see the table in docs/models.md).
+    """
     judged = _object(
         {
             "score": {"enum": list(BANDS)},
@@ -78,8 +83,19 @@ def _verdict(value: object) -> Verdict | None:
     return Verdict(
         score,
         tuple(quote for quote in quotes if isinstance(quote, str)),
-        " ".join(reason.split())[:_RATIONALE_LIMIT] if isinstance(reason, str) else "",
+        _sentence(reason) if isinstance(reason, str) else "",
     )
+
+
+def _sentence(reason: str) -> str:
+    """The reason in one line. Where the schema's limit cut it, it ends with its last whole sentence, or with "…"."""
+    line = " ".join(reason.split())[:_RATIONALE_LIMIT]
+    if not line or line[-1] in _ENDS:
+        return line
+    end = max(line.rfind(mark + " ") for mark in _ENDS)
+    if end > 0:
+        return line[: end + 1]
+    return line if len(line) < _WORTH_CUTTING else line.rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
