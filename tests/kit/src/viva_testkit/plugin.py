@@ -1,5 +1,7 @@
 """The fixtures that tests of every service share; loaded by pytest through the entry point of viva-testkit."""
 
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,11 +18,15 @@ __all__ = ["small_model_path"]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """The session's PostgreSQL server."""
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    # Not under pytest's own folder: as root PostgreSQL works as another user, and pytest closes its folders to others
+    # whenever a second run starts on the machine.
+    folder = Path(tempfile.mkdtemp(prefix="viva-postgres-"))
+    server = Postgres(folder)
     yield server
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -71,10 +71,15 @@ def needs_repair(score: CriterionScore) -> bool:
 
 
 def repaired(first: CriterionScore, second: CriterionScore) -> CriterionScore:
-    """What counts after two tries. Rubbish on the second try does not wipe out why the first one did not count."""
+    """What counts after two tries. A model that made up its evidence has had its chance: that it now says nothing, or
+    rubbish, does not turn NO_EVIDENCE into a word on the candidate (NOT_ADDRESSED)."""
     if second.score is not None:
         return replace(second, repaired=True)
-    return first if second.unscored is Unscored.MODEL_INVALID else second
+    if second.unscored is Unscored.MODEL_INVALID:
+        return first
+    if first.unscored is Unscored.NO_EVIDENCE and second.unscored is Unscored.NOT_ADDRESSED:
+        return first
+    return second
 
 
 def _unscored(criterion: Criterion, reason: Unscored) -> CriterionScore:

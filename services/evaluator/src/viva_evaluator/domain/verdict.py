@@ -8,8 +8,8 @@ from typing import Any
 
 from viva_evaluator.domain.context import BANDS, Criterion, Language
 
-_MOST_QUOTES = 2
-_QUOTE_CHARACTERS: dict[Language, int] = {"en": 110, "ko": 60}
+_MOST_QUOTES = 1
+_QUOTE_CHARACTERS: dict[Language, int] = {"en": 90, "ko": 45}
 _REASON_CHARACTERS: dict[Language, int] = {"en": 110, "ko": 60}
 _TOKENS_BASE = 24
 _TOKENS_A_CRITERION: dict[Language, int] = {"en": 130, "ko": 220}

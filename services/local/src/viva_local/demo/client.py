@@ -1,7 +1,9 @@
 """Viva's public API as a program uses it: REST for everything, the WebSocket for what happens. Nothing behind it."""
 
+import asyncio
 import json
 import ssl
+import time
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -19,10 +21,13 @@ from viva_core.errors import (
     Violation,
     VivaError,
 )
+from viva_core.ids import uuid7
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import InvalidStatus, WebSocketException
 
 Json = dict[str, Any]
+_PATIENCE_SECONDS = 60.0
+_PAUSE_SECONDS = 0.3
 _ERRORS: dict[int, type[VivaError]] = {
     401: Unauthenticated,
     403: Denied,
@@ -78,17 +83,42 @@ class ApiClient:
         while True:
             path = f"/api/v1/interviews/{interview_id}/live"
             url = urlunsplit((scheme, parts.netloc, path, f"last_event_id={last_event_id}", ""))
-            headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())}
+            headers = self._credentials()
             try:
                 async with connect(url, additional_headers=headers, ssl=_tls(scheme), max_size=4 << 20) as socket:
                     async for raw in socket:
                         message: Json = json.loads(raw)
                         last_event_id = message.get("id") or last_event_id
                         yield message
-            except ConnectionClosed:
-                continue
+            except InvalidStatus as refusal:
+                status = refusal.response.status_code
+                if status < 500 and status != 429:
+                    raise _ERRORS.get(status, Permanent)(f"the live socket was refused with {status}") from None
+                await asyncio.sleep(_PAUSE_SECONDS)
+            except (WebSocketException, OSError):
+                # A cut line, a gateway that restarts: come back and be told what was missed.
+                await asyncio.sleep(_PAUSE_SECONDS)
+
+    def _credentials(self) -> dict[str, str]:
+        """What says who calls: the bearer token, or the cookies."""
+        if "Authorization" in self._http.headers:
+            return {"Authorization": self._http.headers["Authorization"]}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self._http.cookies.items())}
 
     async def _request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Ask, and ask again while a service is away. A POST bears a key, so that asking twice does nothing twice."""
+        if method == "POST":
+            arguments["headers"] = {"Idempotency-Key": str(uuid7()), **(arguments.get("headers") or {})}
+        limit = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                return await self._once(method, path, **arguments)
+            except Transient:
+                if time.monotonic() > limit:
+                    raise
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _once(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         try:
             answer = await self._http.request(method, path, **arguments)
         except httpx.HTTPError as error:
