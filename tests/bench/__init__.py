@@ -1,0 +1,1 @@
+"""`make bench`: Viva measured against its peers, both sides in the same run."""

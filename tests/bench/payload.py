@@ -1,0 +1,31 @@
+"""The message that hops: a command for question_gen as an interview sends it, about 1 KB."""
+
+import time
+import uuid
+
+from viva.common.v1 import types_pb2 as common
+from viva.question.v1 import question_pb2 as question
+
+TENANT = uuid.UUID(int=1)
+
+
+def command() -> question.GenerateRequest:
+    """A fresh command. `request_id` holds the time it was made, so that the handler can tell how long it took."""
+    return question.GenerateRequest(
+        request_id=str(uuid.UUID(int=time.monotonic_ns())),
+        tenant_id=str(TENANT),
+        interview_id=str(uuid.uuid4()),
+        turn_id=str(uuid.uuid4()),
+        language=common.LANGUAGE_EN,
+        position_title="Backend engineer",
+        job_description="You build payment services in Python on PostgreSQL. " * 8,
+        competency=common.Competency(competency_id="system_design", title="System design"),
+        intent=question.QUESTION_INTENT_MAIN,
+        resume_excerpts=[question.ResumeExcerpt(excerpt_id="r1", section="experience", text="Cut the batch. " * 10)],
+        fallback=question.BankQuestion(question_id="b1", text="What did you build, and why that?"),
+    )
+
+
+def age_ms(request_id: str) -> float:
+    """Milliseconds since the command was made; the monotonic clock is one for all processes of a machine."""
+    return (time.monotonic_ns() - uuid.UUID(request_id).int) / 1e6
