@@ -78,6 +78,14 @@ async def test_no_evidence_twice_is_unscored(english: AnswerContext, verdict: Ve
     assert len(model.calls) == 2
 
 
+async def test_a_model_that_withdraws_made_up_evidence_says_nothing_about_the_candidate(
+    english: AnswerContext, verdict: Verdict
+) -> None:
+    first = verdict(own_action=(4, ACTION), result=(5, ELSEWHERE))
+    evaluation, _ = await evaluate(english, [first, verdict(result=None)])
+    assert evaluation.scores[1].unscored is Unscored.NO_EVIDENCE
+
+
 async def test_rubbish_on_the_second_try_keeps_the_first_reason(english: AnswerContext, verdict: Verdict) -> None:
     evaluation, _ = await evaluate(english, [verdict(own_action=(4, ACTION), result=(5, ELSEWHERE)), "no json"])
     assert evaluation.scores[0].score == 4

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from prometheus_client import CollectorRegistry
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as pb
 from viva.evaluation.v1 import evaluation_pb2_grpc
-from viva_core.errors import Invalid, NotFound, Transient
+from viva_core.errors import Denied, Invalid, NotFound, Transient
 from viva_core.grpc import Registration, acting_as
 from viva_core.models.port import ModelUnavailable
 from viva_core.validation import check
@@ -19,7 +20,7 @@ from viva_evaluator.evaluator import Evaluator
 from viva_evaluator.grpc_api import EvaluationApi
 from viva_evaluator.metrics import EvaluationMetrics
 from viva_evaluator.replay import Replay
-from viva_testkit.grpc import serving, staff
+from viva_testkit.grpc import candidate, serving, staff
 from viva_testkit.models import SCRIPTED, Fail, Play, ScriptedModel
 
 ACTION = "I partitioned the ledger table by month"
@@ -114,6 +115,19 @@ async def test_a_criterion_named_twice_is_refused(request_in: Requests) -> None:
             await service.stub.Evaluate(request)
 
 
+async def test_another_tenants_answer_is_not_scored(request_in: Requests) -> None:
+    async with asked() as service:
+        with pytest.raises(Denied):
+            await service.stub.Evaluate(request_in(tenant_id=str(UUID(int=0xC))))
+
+
+async def test_a_candidate_may_not_ask_for_scores(request_in: Requests) -> None:
+    request = request_in()
+    async with asked() as service:
+        with acting_as(candidate(request.interview_id)), pytest.raises(Denied):
+            await service.stub.Evaluate(request)
+
+
 async def test_a_model_that_is_away_is_told_as_such(request_in: Requests) -> None:
     async with asked([Fail(ModelUnavailable("away"))]) as service:
         with pytest.raises(Transient):
@@ -146,6 +160,21 @@ async def test_a_replay_tells_what_another_model_scores_otherwise(request_in: Re
     assert (difference.criterion_id, difference.before, difference.HasField("after")) == ("result", 2, False)
     assert service.other.closed
     assert not service.model.closed
+
+
+async def test_a_replay_takes_answers_of_one_interview_only(request_in: Requests, verdict: Verdict) -> None:
+    async with asked([verdict(own_action=(4, ACTION), result=(2, RESULT))]) as service:
+        request = request_in()
+        original = (await service.stub.Evaluate(request)).evaluation
+        foreign = replay(request, original)
+        foreign.interview_id = str(UUID(int=0xC))
+        foreign.items[0].original.turn_id = str(UUID(int=0xD))
+        with pytest.raises(Invalid) as refused:
+            await service.stub.Replay(foreign)
+    assert [violation.field for violation in refused.value.violations] == [
+        "items[0].request.interview_id",
+        "items[0].original.turn_id",
+    ]
 
 
 async def test_a_replay_without_changes_differs_in_nothing(request_in: Requests, verdict: Verdict) -> None:

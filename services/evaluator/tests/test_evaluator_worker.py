@@ -155,3 +155,30 @@ async def test_a_rubric_with_a_criterion_twice_goes_to_the_dead_letters(
 
         await eventually(buried)
     assert await stored(admin) == 0
+
+
+async def test_a_command_on_another_interviews_subject_is_never_judged(buses: BusFactory, request_in: Requests) -> None:
+    admin = await buses.connect("admin")
+    async with working(buses, []) as model:
+        await command(admin, request_in(interview_id=str(UUID(int=0xC))))
+
+        async def buried() -> bool:
+            info = await admin.bus.api.request("STREAM.INFO.VIVA_DEAD_V1")
+            return bool(info["state"]["messages"] == 1) and await drained(admin)
+
+        await eventually(buried)
+    assert not model.calls
+    assert await stored(admin) == 0
+
+
+async def test_a_command_that_nobody_waits_for_any_more_is_dropped(buses: BusFactory, request_in: Requests) -> None:
+    admin = await buses.connect("admin")
+    async with working(buses, []) as model:
+        await command(admin, request_in(), seconds=-1)
+
+        async def gone() -> bool:
+            return await drained(admin)
+
+        await eventually(gone)
+    assert not model.calls
+    assert await stored(admin) == 0

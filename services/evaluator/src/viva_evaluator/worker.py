@@ -2,6 +2,7 @@
 
 Stateless and repeatable: the event's id follows from the command's id, so a redelivered command that was answered
 already adds nothing to the stream. While the model is away the command is given back, to be tried until it expires.
+Consent is not known here: the session sends a command only where the candidate agreed to scoring by a model.
 """
 
 from datetime import timedelta
@@ -10,8 +11,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from viva.evaluation.v1 import evaluation_pb2 as pb
 from viva.event.v1 import events_pb2 as events
 from viva_core.bus import Bus, Delivery, subjects
+from viva_core.bus.topology import EVALUATOR
 from viva_core.clock import Clock
-from viva_core.errors import Permanent
+from viva_core.errors import Denied, Permanent
 from viva_core.ids import derived
 
 from viva_evaluator.domain.context import AnswerContext
@@ -21,6 +23,8 @@ from viva_evaluator.translate import context_of, evaluation_message
 
 # Left of the command's time for the event and its way back.
 _MARGIN = timedelta(seconds=1)
+# Left of the time that the bus consumer gives a handler: past it the answer would be judged again from the start.
+_LONGEST = timedelta(seconds=EVALUATOR.time_limit - 30)
 
 
 class EvaluationWorker:
@@ -40,11 +44,14 @@ class EvaluationWorker:
 
         Raises:
             Transient: the model or the bus is away or busy.
-            Permanent: a message of another type, or a rubric that no answer can be scored on.
+            Permanent: a message of another type, a rubric that no answer can be scored on, or a command that is not of
+                the interview on whose subject it came.
         """
         request = delivery.message
         if not isinstance(request, pb.EvaluateRequest):
             raise Permanent("evaluator takes EvaluateRequest commands", reason="UNKNOWN_TYPE")
+        if (request.tenant_id, request.interview_id) != (delivery.tenant_id, delivery.interview_id):
+            raise Denied("the command is not of the interview on whose subject it came", reason="FOREIGN_COMMAND")
         context = context_of(request)
         evaluation = await self._evaluator.evaluate(context, self._deadline(delivery))
         await self._say_evaluated(delivery, request, context, evaluation)
@@ -53,7 +60,7 @@ class EvaluationWorker:
     def _deadline(self, delivery: Delivery) -> float:
         """When to leave unscored what is not judged, in monotonic seconds."""
         expires_at = delivery.envelope.expires_at
-        left = self._longest if expires_at is None else expires_at - self._clock.now() - _MARGIN
+        left = self._longest if expires_at is None else min(expires_at - self._clock.now() - _MARGIN, _LONGEST)
         return self._clock.monotonic() + max(left.total_seconds(), 0.0)
 
     async def _say_evaluated(

@@ -161,6 +161,7 @@ QUESTION_GEN = ConsumerSpec(
     stream=COMMANDS.name,
     durable=Role.QUESTION_GEN.value,
     filters=(f"{ROOT}.command.{Role.QUESTION_GEN}.>",),
+    ack_wait=10.0,  # a candidate waits: a dead worker's question goes to another one soon
     time_limit=300.0,
 )
 EVALUATOR = ConsumerSpec(

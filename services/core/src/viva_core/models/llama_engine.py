@@ -25,7 +25,7 @@ from viva_core.models.port import Message, ModelUnavailable
 _BATCH = 512
 _ABORTED = 2  # llama_decode's answer when the abort callback said so
 _FIRST_LOOK = 64
-_LEVELS = {3: logging.INFO, 4: logging.ERROR}  # ggml_log_level; what it calls a warning is for its makers
+_LEVELS = {4: logging.ERROR}  # ggml_log_level; what it says below an error is for its makers
 _DATA = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)], align=True)
 
 # An abort is no error, but llama.cpp logs it as three.

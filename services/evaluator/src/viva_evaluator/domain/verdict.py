@@ -31,8 +31,9 @@ class Verdict:
 def schema(criteria: Sequence[Criterion], language: Language) -> dict[str, Any]:
     """The JSON Schema of the reply: a property a criterion, in the rubric's order.
 
-    The score comes before its quotes. The other order reads better, but was worse with the small model in service: once
-    it had copied a passage it praised it, whatever it said (see the table in docs/models.md).
+    The score comes before its quotes. The other order reads better, but with the small model in service (1.5B, English,
+    three competencies) it scored nonsense 2.0 and evasion 2.1 on average where this one scores both 1.0: once it had
+    copied a passage, it praised it. A criterion that the answer does not speak to costs a null and nothing more.
     """
     judged = _object(
         {
