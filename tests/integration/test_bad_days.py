@@ -13,7 +13,7 @@ from viva_local.demo.persona import PersonaName, load_persona
 from viva_local.demo.summary import summary
 from viva_testkit.stack import LocalStack
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
 class Killer:

@@ -1,4 +1,4 @@
-"""The gateway on a real PostgreSQL, nats-server and gRPC server, behind which a small neighbour says what it is told."""
+"""The gateway on a real PostgreSQL, nats-server and gRPC server; behind it a small neighbour says what it is told."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

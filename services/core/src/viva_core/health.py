@@ -90,12 +90,21 @@ class HealthServer:
         self._watch: threading.Thread | None = None
         health.publish_to(self._servicer)
         self._servicer.set(LIVE, _SERVING)
-        self._server = grpc.server(ThreadPoolExecutor(max_workers=4, thread_name_prefix="health"))
+        self._address = f"{host}:{port}"
+        # A port shared with another process would answer for that one every other time.
+        self._server = grpc.server(
+            ThreadPoolExecutor(max_workers=4, thread_name_prefix="health"), options=[("grpc.so_reuseport", 0)]
+        )
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, self._server)
-        self.port = self._server.add_insecure_port(f"{host}:{port}")
+        self.port = 0
+        """The port in use, once started."""
 
     def start(self) -> None:
-        """Serve; call it from the event loop that is to be watched."""
+        """Serve; call it from the event loop that is to be watched. Raises OSError when the port is taken."""
+        try:
+            self.port = self._server.add_insecure_port(self._address)
+        except RuntimeError:
+            raise OSError(f"cannot listen on {self._address}") from None
         self._beat = time.monotonic()
         self._pulse = asyncio.get_running_loop().create_task(self._turn(), name="health pulse")
         self._watch = threading.Thread(target=self._watch_loop, name="health watch", daemon=True)

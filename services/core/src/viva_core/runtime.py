@@ -5,11 +5,12 @@ A part is something with a life: a server, a worker, a relay, a connection. `run
 - with 0 after a signal, when every part has stopped within the grace;
 - with 1 when a part dies on its own or does not start: whoever supervises (Kubernetes, `viva up`) starts a new process.
 
-A second signal ends at once.
+A second signal ends the process at once, whatever its parts and threads are doing.
 """
 
 import asyncio
 import contextlib
+import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from viva_core.telemetry.tracing import Tracing
 
 _log = get_logger("viva.runtime")
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_LAST_WORDS = 2.0  # seconds beyond the grace in which a part may still give back what it holds
 
 
 async def _nothing() -> None:
@@ -81,29 +83,37 @@ async def run(env: Environment, parts: Sequence[Part], *, stop: asyncio.Event | 
     """Run the parts until a signal comes (or `stop` is set) and return the exit code."""
     stopping = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
-    this_task = asyncio.current_task()
+    signals: list[signal.Signals] = []
 
-    def on_signal() -> None:
-        if stopping.is_set() and this_task is not None:
-            this_task.cancel("second signal")
+    def on_signal(number: signal.Signals) -> None:
+        if signals:
+            _log.warning("a second signal: ending at once", signal=number.name)
+            os._exit(128 + number)  # a thread that computes would hold up any gentler end
+        signals.append(number)
         stopping.set()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, on_signal)
-    settings = env.settings
-    monitoring: list[Part] = []
-    if settings.metrics_port >= 0:
-        metrics = MetricsServer(env.registry, host=settings.monitoring_host, port=settings.metrics_port)
-        monitoring.append(Part("metrics", _sync(metrics.start), lambda _: asyncio.to_thread(metrics.stop)))
-    if settings.health_port >= 0:
-        health = HealthServer(env.health, host=settings.monitoring_host, port=settings.health_port)
-        monitoring.append(Part("health", _sync(health.start), lambda _: health.stop()))
+        loop.add_signal_handler(number, on_signal, number)
     try:
-        return await _Supervision(env, stopping).run([*monitoring, *parts])
+        return await _Supervision(env, stopping).run([*_monitoring(env), *parts])
     finally:
+        # On the loop's own thread it would leave a second signal unheard.
+        await asyncio.to_thread(env.tracing.shutdown)
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
-        env.tracing.shutdown()
+
+
+def _monitoring(env: Environment) -> list[Part]:
+    """Metrics and health: first to start and last to stop, so that they tell of all the others."""
+    settings = env.settings
+    parts: list[Part] = []
+    if settings.metrics_port >= 0:
+        metrics = MetricsServer(env.registry, host=settings.monitoring_host, port=settings.metrics_port)
+        parts.append(Part("metrics", _sync(metrics.start), lambda _: asyncio.to_thread(metrics.stop)))
+    if settings.health_port >= 0:
+        health = HealthServer(env.health, host=settings.monitoring_host, port=settings.health_port)
+        parts.append(Part("health", _sync(health.start), lambda _: health.stop()))
+    return parts
 
 
 def _sync(start: Callable[[], None]) -> Callable[[], Awaitable[None]]:
@@ -150,13 +160,13 @@ class _Supervision:
             await asyncio.wait({starting, signalled, *self._loops}, return_when=asyncio.FIRST_COMPLETED)
             self._raise_if_died()
             if not starting.done():
-                starting.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await starting
                 return False
             await starting
         finally:
             signalled.cancel()
+            starting.cancel()  # no effect on one that is done
+            with contextlib.suppress(Exception, asyncio.CancelledError):
+                await starting
         if part.run is not None:
             self._loops[asyncio.ensure_future(_as_coroutine(part.run))] = part
         return True
@@ -173,7 +183,8 @@ class _Supervision:
     def _raise_if_died(self) -> None:
         for task, part in self._loops.items():
             if task.done():
-                raise PartDied(f"{part.name} ended on its own") from task.exception()
+                cause = None if task.cancelled() else task.exception()
+                raise PartDied(f"{part.name} ended on its own") from cause
 
     async def _stop_all(self) -> None:
         """Last started, first stopped; together within the grace."""
@@ -182,7 +193,7 @@ class _Supervision:
         for part in reversed(self._started):
             left = max(limit - loop.time(), 0.5)
             try:
-                async with asyncio.timeout(left + 5):
+                async with asyncio.timeout(left + _LAST_WORDS):
                     await part.stop(left)
             except Exception:
                 _log.exception("a part did not stop in good order", part=part.name)

@@ -2,11 +2,13 @@
 
 A service composes one class from `ServiceSettings` and the mixins it needs. Any field X may be given as
 `VIVA_X_FILE=/path` instead, which is how a mounted Kubernetes secret reaches it without ever being in an environment
-that `ps` or a crash report shows. Giving both is an error, as is a setting that does not exist for `VIVA_*_FILE`.
+that `ps` or a crash report shows. Giving both is an error. Variables that a service has no field for are left alone, so
+that several services may share one environment.
 """
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,6 +22,7 @@ from viva_core.errors import Invalid, Violation
 
 PREFIX = "VIVA_"
 _MASK = "**********"
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
 
 
 class _FileSource(PydanticBaseSettingsSource):
@@ -42,8 +45,8 @@ class _FileSource(PydanticBaseSettingsSource):
             )
         try:
             return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
-        except OSError as error:
-            why = error.strerror or "cannot be read"
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else "cannot be read as text"
             raise Invalid(
                 f"{name}_FILE: {path}: {why}", [Violation(f"{name}_FILE", f"name a readable file ({why})")]
             ) from None
@@ -149,14 +152,19 @@ def describe(settings: ServiceSettings) -> dict[str, dict[str, Any]]:
     """Every field: the variable that sets it, the value in force (secrets masked), where it came from, what it is."""
     described = {}
     for name, field in sorted(type(settings).model_fields.items()):
-        value = getattr(settings, name)
-        secret = isinstance(value, SecretStr)
         described[f"{PREFIX}{name.upper()}"] = {
-            "value": _MASK if secret else value if isinstance(value, (int, float, bool, type(None))) else str(value),
+            "value": _shown(getattr(settings, name)),
             "set": name in settings.model_fields_set,
             "description": field.description or "",
         }
     return described
+
+
+def _shown(value: Any) -> str | int | float | None:
+    """Plain values as they are; secrets masked, and in URLs whatever stands before the host."""
+    if isinstance(value, (int, float, type(None))):
+        return value
+    return _MASK if isinstance(value, SecretStr) else _CREDENTIALS.sub(_MASK, str(value))
 
 
 def print_settings(settings: ServiceSettings) -> None:

@@ -14,6 +14,7 @@ from viva.common.v1.types_pb2 import Actor
 
 from viva_core.errors import Unauthenticated
 from viva_core.ids import uuid7
+from viva_core.telemetry.logs import bound
 
 ACTOR_KEY = "viva-actor-bin"
 CORRELATION_KEY = "viva-correlation-id"
@@ -50,10 +51,11 @@ def current_actor() -> Actor:
 
 @contextmanager
 def entered(call: CallContext) -> Iterator[CallContext]:
-    """Make `call` the current one for a block."""
+    """Make `call` the current one for a block; what is logged in it carries its correlation id."""
     token = _current.set(call)
     try:
-        yield call
+        with bound(correlation_id=call.correlation_id):
+            yield call
     finally:
         _current.reset(token)
 

@@ -6,6 +6,7 @@ Health and reflection (`/grpc.…`) pass untouched.
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractContextManager, aclosing
@@ -16,10 +17,11 @@ from google.protobuf.message import DecodeError
 from opentelemetry.trace import Span, SpanKind, Tracer
 from viva.common.v1.types_pb2 import Actor
 
-from viva_core.errors import Expired, Invalid, Permanent, Unauthenticated, VivaError
+from viva_core.errors import Expired, Invalid, Permanent, Transient, Unauthenticated, VivaError
 from viva_core.grpc.context import ACTOR_KEY, CORRELATION_KEY, CallContext, entered
-from viva_core.grpc.errors import DETAILS_KEY, details, status_code
+from viva_core.grpc.errors import DETAILS_KEY, details, short, status_code
 from viva_core.grpc.metrics import GrpcMetrics, split_method
+from viva_core.grpc.spans import mark_outcome
 from viva_core.ids import uuid7
 from viva_core.telemetry.logs import get_logger
 from viva_core.telemetry.tracing import PROPAGATOR
@@ -27,7 +29,8 @@ from viva_core.validation import check
 
 _log = get_logger("viva.grpc")
 _ServicerContext: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"  # generic in its stubs only
-_MAX_ID = 64
+_CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # as the gateway takes it: fit for logs and messages
+_CLOSE_TO_THE_END = 0.05  # seconds: a time-out set to what was left fires about then
 
 
 class EdgeInterceptor(grpc.aio.ServerInterceptor):
@@ -70,11 +73,11 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
                     with entered(self._enter(method, request, context, passage)):
                         response = await behaviour(request, context)
                 except (asyncio.CancelledError, GeneratorExit):
-                    passage.end("CANCELLED")
+                    passage.abandoned(span)
                     raise
                 except Exception as error:
                     await passage.fail(error, span)
-            passage.end("OK")
+                passage.end(grpc.StatusCode.OK, span)
             return response
 
         return call
@@ -95,11 +98,11 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
                                     break
                             yield response
                 except (asyncio.CancelledError, GeneratorExit):
-                    passage.end("CANCELLED")
+                    passage.abandoned(span)
                     raise
                 except Exception as error:
                     await passage.fail(error, span)
-            passage.end("OK")
+                passage.end(grpc.StatusCode.OK, span)
 
         return call
 
@@ -147,17 +150,26 @@ class _Passage:
         self._started = time.monotonic()
         self.metadata: dict[str, str | bytes] = dict(context.invocation_metadata() or ())
         given = self.metadata.get(CORRELATION_KEY)
-        self.correlation_id = given if isinstance(given, str) and 0 < len(given) <= _MAX_ID else str(uuid7())
+        self.correlation_id = given if isinstance(given, str) and _CORRELATION_ID.fullmatch(given) else str(uuid7())
 
-    def end(self, code: str) -> None:
-        self._metrics.handled("server", self._method, code, time.monotonic() - self._started)
+    def end(self, code: grpc.StatusCode, span: Span) -> None:
+        self._metrics.handled("server", self._method, code.name, time.monotonic() - self._started)
+        mark_outcome(span, code)
+
+    def abandoned(self, span: Span) -> None:
+        """The call was cancelled: by its caller, or because its time is up."""
+        self.end(grpc.StatusCode.DEADLINE_EXCEEDED if self._late() else grpc.StatusCode.CANCELLED, span)
+
+    def _late(self) -> bool:
+        remaining = self._context.time_remaining()
+        return remaining is not None and remaining <= _CLOSE_TO_THE_END
 
     async def fail(self, error: Exception, span: Span) -> NoReturn:
         """Answer with the error's status. What was not raised on purpose becomes INTERNAL and is logged, once."""
         if isinstance(error, grpc.aio.AbortError):
-            self.end("ABORTED_BY_SERVICER")
+            self.end(grpc.StatusCode.UNKNOWN, span)  # no servicer of Viva's aborts: they raise what they mean
             raise error
-        known = _known(error)
+        known = self._known(error)
         if known is None:
             _log.error(
                 "a call failed on a fault of ours",
@@ -167,16 +179,16 @@ class _Passage:
             )
             known = Permanent(f"something went wrong on our side; quote {self.correlation_id} when you report it")
         code = status_code(known)
-        span.set_attribute("rpc.grpc.status_code", code.value[0])
-        self.end(code.name)
+        self.end(code, span)
         trailing = ((DETAILS_KEY, details(known, self.correlation_id)), (CORRELATION_KEY, self.correlation_id))
-        await self._context.abort(code, known.message, trailing_metadata=trailing)
+        await self._context.abort(code, short(known.message), trailing_metadata=trailing)
         raise AssertionError("abort raises")
 
-
-def _known(error: Exception) -> VivaError | None:
-    if isinstance(error, VivaError):
-        return error
-    if isinstance(error, TimeoutError):
-        return Expired("the call's time is up")
-    return None
+    def _known(self, error: Exception) -> VivaError | None:
+        if isinstance(error, VivaError):
+            return error
+        if isinstance(error, TimeoutError):
+            if self._late():
+                return Expired("the call's time is up")
+            return Transient("something that this call needs did not answer in time", reason="TIMEOUT")
+        return None

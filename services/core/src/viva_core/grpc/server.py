@@ -8,6 +8,7 @@ import grpc
 from grpc_reflection.v1alpha import reflection
 from opentelemetry.trace import Tracer
 
+from viva_core.grpc.connection import KEEPALIVE, server_options
 from viva_core.grpc.interceptor import EdgeInterceptor
 from viva_core.grpc.metrics import GrpcMetrics
 from viva_core.telemetry.logs import get_logger
@@ -63,6 +64,7 @@ def create_server(
     metrics: GrpcMetrics,
     tracer: Tracer,
     public: Collection[str] = (),
+    keepalive: float = KEEPALIVE,
 ) -> GrpcServer:
     """Build the server, inside the event loop that will run it.
 
@@ -72,19 +74,17 @@ def create_server(
         metrics: shared with the process's channels.
         tracer: spans of the calls.
         public: full methods ("/viva.session.v1.SessionService/RedeemInvitation") that need nobody who acts.
+        keepalive: seconds between the pings of its callers, as given to `create_channel`.
 
     Raises OSError when the port is taken.
     """
-    age = int(settings.grpc_max_connection_age * 1000)
     server = grpc.aio.server(
         interceptors=[EdgeInterceptor(metrics, tracer, public)],
-        options=[
-            ("grpc.max_send_message_length", settings.grpc_max_message_bytes),
-            ("grpc.max_receive_message_length", settings.grpc_max_message_bytes),
-            ("grpc.max_connection_age_ms", age),
-            ("grpc.max_connection_age_grace_ms", age),
-            ("grpc.so_reuseport", 0),
-        ],
+        options=server_options(
+            max_message_bytes=settings.grpc_max_message_bytes,
+            max_connection_age=settings.grpc_max_connection_age,
+            keepalive=keepalive,
+        ),
     )
     for registration in registrations:
         registration.add(registration.servicer, server)

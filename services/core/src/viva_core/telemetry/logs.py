@@ -5,19 +5,23 @@ keep files, lines and exception types, and lose the exceptions' messages, since 
 """
 
 import logging
+import re
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
 from typing import Any, TextIO
 
 import structlog
 from opentelemetry import trace
 from structlog.typing import FilteringBoundLogger, Processor
 
-from viva_core.telemetry.redact import redact, scrub
+from viva_core.telemetry.redact import SafeTraceback, redact, scrub
 
 # Libraries that log what they carry, or every request.
 _QUIET = ("httpx", "httpcore", "nats", "aiohttp", "openai", "uvicorn.access", "sqlalchemy.engine", "grpc", "alembic")
+
+_QUOTED_EXCEPTION = re.compile(r"\b([A-Za-z_]\w*(?:Error|Exception|Exit|Interrupt|Group))\(.*\)")
 
 
 def configure(service: str, *, level: str = "info", fmt: str = "json", stream: TextIO | None = None) -> None:
@@ -64,6 +68,11 @@ def get_logger(name: str) -> FilteringBoundLogger:
     return logger
 
 
+def bound(**identifiers: str) -> AbstractContextManager[None]:
+    """Add identifiers (a correlation id) to everything that is logged within a block, libraries included."""
+    return structlog.contextvars.bound_contextvars(**identifiers)
+
+
 def _named(service: str) -> Processor:
     def add(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"] = service
@@ -86,7 +95,7 @@ def _safe_traceback(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
         return event
     error = info if isinstance(info, BaseException) else info[1] if isinstance(info, tuple) else sys.exc_info()[1]
     if error is not None:
-        event["exception"] = safe_traceback(error)
+        event["exception"] = SafeTraceback(safe_traceback(error))
     return event
 
 
@@ -104,6 +113,8 @@ def safe_traceback(error: BaseException) -> list[str]:
 
 
 def _foreign(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """A line of a library: its text may quote anything, so addresses and tokens are taken out of it."""
-    event["event"] = scrub(str(event.get("event", "")))
+    """A line of a library: its text may quote anything. Its first line stays, without addresses, tokens, and the
+    message of an exception (asyncio shows one in "Task exception was never retrieved")."""
+    first, more, _rest = str(event.get("event", "")).partition("\n")
+    event["event"] = scrub(_QUOTED_EXCEPTION.sub(r"\1(…)", first)) + (" …" if more else "")
     return event

@@ -2,7 +2,8 @@
 
 An allow-list: a value is logged only under a key that is known to be harmless, or when its type cannot hold words
 (numbers, booleans, UUIDs, times). Everything else becomes its type and length. So a new field of a new message is
-hidden until somebody decides that it may be seen.
+hidden until somebody decides that it may be seen. Under nearly all of these keys a value is one word (an id, a code, a
+name of ours); a sentence there is not what the key is for, and is hidden too.
 """
 
 import re
@@ -21,16 +22,21 @@ ALLOWED_KEYS = frozenset(
     stream consumer subject durable role event_type message_type message_id attempt attempts sequence
     tenant_id interview_id turn_id request_id position_id rubric_id report_id receipt_id invitation_id account_id
     review_id peer_id competency_id criterion_id question_id prompt_id model_id model engine language mode state
-    from_state to_state timer kind part ok why host port address url path signal exit_code component operation
+    from_state to_state timer kind part ok host port address url path signal exit_code component operation
     change changes table migration source purpose outcome
     """.split()
 )
+
+# Of those, what may be several words: constants of ours.
+_PHRASES = frozenset("event part timer component operation change changes timestamp source logger".split())
+_WORD = re.compile(r"\S{1,256}")
 
 # Never, not even as a number or inside an allowed key.
 _SECRET_KEY = re.compile(
     r"password|passwd|secret|token|api_?key|authorization|cookie|credential|private|session_id", re.I
 )
 _IN_TEXT = (
+    (re.compile(r"(?<=\S)\?[^\s=?]+=\S*"), "?<query>"),
     (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), "<e-mail>"),
     (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), "<token>"),
     (re.compile(r"(?i)\bbearer\s+\S+"), "<token>"),
@@ -40,11 +46,15 @@ _IN_TEXT = (
 _PLAIN = (int, float, bool, UUID, datetime, date, timedelta, type(None))
 
 
+class SafeTraceback(list[str]):
+    """Types and places of an exception, as `logs.safe_traceback` makes them: no messages, no values."""
+
+
 def redact(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: replaces every value that may hold what a person said or is."""
     for key, value in event.items():
-        if key == "exception":
-            continue  # made by `safe_traceback`, which leaves the messages out
+        if isinstance(value, SafeTraceback):
+            continue
         event[key] = _redacted(key, value)
     return event
 
@@ -59,7 +69,7 @@ def _redacted(key: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(inner): _redacted(str(inner), item) for inner, item in value.items()}
     if isinstance(value, str) and key in ALLOWED_KEYS:
-        return scrub(value)
+        return scrub(value) if key in _PHRASES or _WORD.fullmatch(value) else f"<text of {len(value)}>"
     if isinstance(value, (list, tuple, set, frozenset)):
         if key in ALLOWED_KEYS:
             return [_redacted(key, item) for item in value]
