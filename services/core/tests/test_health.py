@@ -84,3 +84,11 @@ async def test_a_stopped_server_is_gone(name: str) -> None:
     await server.stop()
     with pytest.raises(grpc.RpcError):
         await asyncio.to_thread(ask, server.port, name)
+
+
+async def test_a_port_in_use_is_not_shared() -> None:
+    first = HealthServer(Health(), host="127.0.0.1", port=0)
+    first.start()
+    with pytest.raises(OSError, match=f"cannot listen on 127.0.0.1:{first.port}"):
+        HealthServer(Health(), host="127.0.0.1", port=first.port).start()
+    await first.stop()

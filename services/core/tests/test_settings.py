@@ -63,3 +63,22 @@ def test_printed_settings_hide_secrets(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_every_field_is_described() -> None:
     assert [name for name, field in _Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_file_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_bytes(b"\xff\xfe\x00")
+    monkeypatch.setenv("VIVA_NATS_PASSWORD_FILE", str(path))
+    with pytest.raises(Invalid, match=r"VIVA_NATS_PASSWORD_FILE: .*cannot be read as text"):
+        settings.load(_Settings)
+
+
+def test_credentials_in_a_url_are_masked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIVA_NATS_URL", "nats://viva:hunter2@a:4222,nats://t0ken@b:4222,nats://c:4222")
+    shown = settings.describe(settings.load(_Settings))["VIVA_NATS_URL"]["value"]
+    assert shown == "nats://**********@a:4222,nats://**********@b:4222,nats://c:4222"
+
+
+def test_variables_of_other_services_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIVA_TOKEN_KEY_FILE", "/nowhere")
+    assert settings.load(_Settings).log_level == "info"

@@ -131,7 +131,7 @@ async def test_what_is_left_of_a_deadline_is_handed_on() -> None:
     async with serving([api.registration]) as served:
         with acting_as(staff(), deadline=time.monotonic() + 1.5):
             await served.questions.GetModel(pb.GetModelRequest())
-        assert 0 < remaining[0] <= 1.5
+        assert 0 < remaining[0] <= 1.5 + 0.1  # gRPC rounds what is left up on its way
         with acting_as(staff(), deadline=time.monotonic() - 1), pytest.raises(Expired):
             await served.questions.GetModel(pb.GetModelRequest())
 

@@ -45,8 +45,8 @@ async def test_a_long_message_is_cut_and_keeps_its_kind() -> None:
 async def test_a_request_over_the_limit_is_invalid_and_not_tried_again() -> None:
     async with serving([Questions().registration]) as served:
         channel = create_channel(served.target, metrics=GrpcMetrics(CollectorRegistry()), max_message_bytes=2**24)
+        stub = question_pb2_grpc.QuestionServiceStub(channel)
         with acting_as(staff()), pytest.raises(Invalid) as caught:
-            stub = question_pb2_grpc.QuestionServiceStub(channel)
             await anext(aiter(stub.Generate(question_request(position_title="x" * 9_000_000))))
         await channel.close()
     assert caught.value.reason == "MESSAGE_TOO_LARGE"
@@ -60,11 +60,12 @@ async def test_an_answer_over_the_limit_is_permanent() -> None:
 
 
 async def test_a_quiet_stream_outlives_many_pings() -> None:
-    # Six pings; with gRPC's default tolerance the server ends the connection at the third ("too_many_pings").
+    # gRPC pings once a second at most. With its own tolerance the server ends the connection at the third ping
+    # ("too_many_pings"), and the stream with a Transient.
     quiet = Questions(hold=asyncio.Event().wait)
-    async with serving([quiet.registration], keepalive=0.25) as served:
+    async with serving([quiet.registration], keepalive=1) as served:
         with acting_as(staff()), pytest.raises(Expired):
-            async for _ in served.questions.Generate(question_request(), timeout=1.6):
+            async for _ in served.questions.Generate(question_request(), timeout=4.5):
                 pass
 
 
@@ -165,4 +166,4 @@ async def test_a_nested_call_gets_what_is_left_and_who_acts() -> None:
     assert call.actor == staff()
     assert call.correlation_id == "c-3"
     assert call.deadline is not None
-    assert call.deadline <= time.monotonic() + 2
+    assert call.deadline <= time.monotonic() + 2 + 0.1  # gRPC rounds what is left up on its way

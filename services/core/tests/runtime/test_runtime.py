@@ -7,7 +7,7 @@ import signal
 import pytest
 from opentelemetry import trace
 from viva_core.clock import SystemClock
-from viva_core.health import Health
+from viva_core.health import Health, HealthServer
 from viva_core.runtime import Environment, Part, run
 from viva_core.settings import ServiceSettings
 from viva_core.telemetry.metrics import new_registry
@@ -87,19 +87,57 @@ async def test_a_signal_during_a_slow_start_ends_it(env: Environment) -> None:
     assert story.told == ["start a", "stop a"]
 
 
-async def test_a_part_that_hangs_at_the_end_does_not_hold_the_others(env: Environment) -> None:
+async def test_a_part_that_fails_to_stop_does_not_keep_the_others_from_it(env: Environment) -> None:
     story, stop = Story(), asyncio.Event()
 
     async def refuses(_: float) -> None:
         raise RuntimeError("will not")
 
-    stop.set()
-    assert await run(env, [story.part("a")], stop=stop) == 0
-    story.told.clear()
-    stop.clear()
     asyncio.get_running_loop().call_later(0.05, stop.set)
     assert await run(env, [story.part("a"), Part("stubborn", stop=refuses)], stop=stop) == 0
     assert story.told == ["start a", "stop a"]
+
+
+async def test_a_part_that_hangs_at_the_end_is_left_behind_when_the_grace_is_over() -> None:
+    settings = ServiceSettings(metrics_port=-1, health_port=-1, grace=0.1)
+    env = Environment("test", settings, Health(), new_registry(), Tracing("test", None), SystemClock())
+    story, stop = Story(), asyncio.Event()
+
+    async def hangs(_: float) -> None:
+        await asyncio.Event().wait()
+
+    asyncio.get_running_loop().call_later(0.05, stop.set)
+    async with asyncio.timeout(5):
+        assert await run(env, [story.part("a"), Part("stubborn", stop=hangs)], stop=stop) == 0
+    assert story.told == ["start a", "stop a"]
+
+
+async def test_a_loop_that_dies_while_another_part_starts_ends_the_service(env: Environment) -> None:
+    story, cancelled = Story(), asyncio.Event()
+
+    async def never() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    async def dies() -> None:
+        raise RuntimeError("lost")
+
+    assert await run(env, [story.part("a"), Part("worker", run=dies), Part("slow", never)]) == 1
+    assert story.told == ["start a", "stop a"]
+    assert cancelled.is_set()
+
+
+async def test_a_monitoring_port_in_use_ends_the_service() -> None:
+    taken = HealthServer(Health(), host="127.0.0.1", port=0)
+    taken.start()
+    settings = ServiceSettings(metrics_port=-1, health_port=taken.port)
+    env = Environment("test", settings, Health(), new_registry(), Tracing("test", None), SystemClock())
+    story = Story()
+    assert await run(env, [story.part("a")]) == 1
+    assert story.told == []
+    await taken.stop()
 
 
 def test_trace_ids_travel_without_an_endpoint() -> None:

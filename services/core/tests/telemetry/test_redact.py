@@ -1,5 +1,7 @@
 """Nothing that a person said or is reaches a log."""
 
+import asyncio
+import gc
 import io
 import json
 import logging
@@ -35,6 +37,11 @@ PRIVATE = {
     "api_key": 12345678,
     "session_id": "0190b6a0-0000-7000-8000-000000000001",
     "why": "no route to minsu@example.com with Bearer abc.def",
+    "exception": ANSWER,
+    "reason": "I turned Minsu down because of Hanbit",
+    "code": [ANSWER],
+    "url": "https://viva.example.org/i?token=abc&next=minsu@example.com",
+    "path": "/api/v1/redeem?code=abc",
 }
 LEAKS = ["Minsu", "ledger", "Hanbit", "Seoul", "example.com", "hunter2", "eyJ", "abc", "12345678", "0190b6a0"]
 
@@ -99,3 +106,26 @@ def test_a_library_line_loses_addresses_and_tokens(written: io.StringIO) -> None
     logging.getLogger("some.library").warning("connect postgresql://viva:hunter2@db:5432/viva")
     assert [leak for leak in LEAKS if leak in written.getvalue()] == []
     assert lines(written)[1]["event"] == "connect postgresql://<credentials>@db:5432/viva"
+
+
+async def test_a_task_that_nobody_waited_for_does_not_quote_its_exception(written: io.StringIO) -> None:
+    async def fails() -> None:
+        raise ValueError(ANSWER)
+
+    task = asyncio.ensure_future(fails())
+    await asyncio.wait({task})
+    del task
+    gc.collect()
+    (line,) = [line for line in lines(written) if line["event"] == "Task exception was never retrieved …"]
+    assert line["exception"][0] == "builtins.ValueError"
+    assert "ledger" not in written.getvalue()
+
+
+def test_a_library_that_shows_an_exception_loses_its_message(written: io.StringIO) -> None:
+    logging.getLogger("some.library").error("giving up: %r", ValueError(ANSWER))
+    assert lines(written)[0]["event"] == "giving up: ValueError(…)"
+
+
+def test_our_own_names_may_be_several_words(written: io.StringIO) -> None:
+    logs.get_logger("t").error("a part did not stop in good order", part="model watch", reason="HANDLER_TIMEOUT")
+    assert (lines(written)[0]["part"], lines(written)[0]["reason"]) == ("model watch", "HANDLER_TIMEOUT")
