@@ -74,7 +74,6 @@ PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/py
 
 .venv/.ready: $(PROJECTS) $(PROTOS) | $(UV)
 	$(UV) sync --frozen --all-packages
-	$(BIN)/python proto/stubs.py proto proto/gen build/viva.binpb
 	@touch $@
 
 $(UV):

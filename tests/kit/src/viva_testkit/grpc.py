@@ -104,11 +104,13 @@ class Questions(question_pb2_grpc.QuestionServiceServicer):
         self._hold = hold
         self._name = name
         self.calls: list[CallContext | None] = []
+        self.peers: set[str] = set()
         self.entered = asyncio.Event()
         self.left = asyncio.Event()
 
     async def GetModel(self, request: question_pb2.GetModelRequest, context: Any) -> question_pb2.GetModelResponse:
         """Answer with who acts, or with the name of this servicer."""
+        self.peers.add(context.peer())
         self.calls.append(current_call())
         try:
             self.entered.set()

@@ -169,6 +169,7 @@ EVALUATOR = ConsumerSpec(
     durable=Role.EVALUATOR.value,
     filters=(f"{ROOT}.command.{Role.EVALUATOR}.>",),
     time_limit=900.0,  # several criteria on a small machine's CPU, with one repair each
+    max_attempts=20,  # an engine that is away may come back as long as the command is worth doing
 )
 SESSION = ConsumerSpec(
     stream=EVENTS.name,
