@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from viva.common.v1 import types_pb2
 from viva.session.v1 import position_pb2
 from viva.session.v1 import session_pb2 as api
 from viva_core.errors import Exhausted, Expired, Invalid, Transient, Violation
@@ -122,7 +123,7 @@ async def test_an_idempotency_key_under_way_is_a_conflict(gateway: Any) -> None:
     async def slow(request: Any) -> Any:
         second = await client.post("/rubrics", json=BODY, headers={"Idempotency-Key": "k"})
         inner.append(second.status_code)
-        return api.CreateRubricResponse(rubric=position_pb2.RubricVersion())
+        return api.CreateRubricResponse(rubric=position_pb2.RubricVersion(rubric=types_pb2.Rubric(version=1)))
 
     gateway.neighbour.answers["CreateRubric"] = slow
     first = await client.post("/rubrics", json=BODY, headers={"Idempotency-Key": "k"})

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 from starlette.types import Scope
 from viva_core.errors import Invalid, NotFound, Unauthenticated, Violation, VivaError
 from viva_core.telemetry.logs import get_logger
@@ -86,6 +88,16 @@ def validation_error(faults: Sequence[Any]) -> Invalid:
     return Invalid(f"not right: {named}", violations)
 
 
+def _methods(app: FastAPI, scope: Scope) -> set[str]:
+    """Every method that some route offers at this address."""
+    offered: set[str] = set()
+    for route in app.routes:
+        match, _ = route.matches(scope)
+        if match is not Match.NONE:
+            offered |= getattr(route, "methods", None) or set()
+    return offered
+
+
 def install(app: FastAPI) -> None:
     """Register the handlers."""
 
@@ -105,7 +117,11 @@ def install(app: FastAPI) -> None:
         if kind is None:
             return failure_response(error, request.scope)
         problem = problem_of(kind(_WORDS.get(error.status_code, "the request cannot be taken")), "")
-        return problem_response(problem, request.scope, dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Starlette names the methods of the first route with this address; each method is a route of its own here.
+            headers["Allow"] = ", ".join(sorted(_methods(app, request.scope)))
+        return problem_response(problem, request.scope, headers)
 
     app.add_exception_handler(VivaError, viva)
     app.add_exception_handler(RequestValidationError, validation)
