@@ -73,7 +73,8 @@ PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
 PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml) tests/kit/pyproject.toml
 
 .venv/.ready: $(PROJECTS) $(PROTOS) | $(UV)
-	$(UV) sync --frozen --all-packages
+	@# What is in the cache is used as it is: asking the index again would make uv compile llama.cpp anew.
+	$(UV) sync --quiet --frozen --all-packages --offline 2>/dev/null || $(UV) sync --frozen --all-packages
 	@touch $@
 
 $(UV):
