@@ -40,7 +40,8 @@ def run() -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="viva-bench-"))
     server = NatsServer(folder / "nats")
     server.start()
-    postgres = Postgres(Path(tempfile.mkdtemp(prefix="viva-bench-pg-")))
+    store = Path(tempfile.mkdtemp(prefix="viva-bench-pg-"))  # apart: as root PostgreSQL works as another user
+    postgres = Postgres(store)
     try:
         with postgres.database() as dsn:
             schema.migrate(dsn)
@@ -50,6 +51,7 @@ def run() -> list[Row]:
             }
     finally:
         postgres.stop()
+        shutil.rmtree(store)
         server.stop()
     celery = _celery(folder)
     shutil.rmtree(folder)

@@ -42,13 +42,15 @@ def run() -> list[Row]:
     folder = Path(tempfile.mkdtemp(prefix="viva-bench-"))
     server = NatsServer(folder / "nats")
     server.start()
-    postgres = Postgres(Path(tempfile.mkdtemp(prefix="viva-bench-pg-")))
+    store = Path(tempfile.mkdtemp(prefix="viva-bench-pg-"))  # apart: as root PostgreSQL works as another user
+    postgres = Postgres(store)
     try:
         with postgres.database() as dsn:
             schema.migrate(dsn)
             latency, rate, grown = asyncio.run(_measure(server.url, dsn))
     finally:
         postgres.stop()
+        shutil.rmtree(store)
         server.stop()
         shutil.rmtree(folder)
     return [
