@@ -1,6 +1,6 @@
 """Our llama.cpp adapter beside raw llama.cpp, and a schema beside "please answer in JSON".
 
-The evaluator's own prompt and schema, on the default model when it is pulled, else on the small one.
+A short prompt of the same kind as the evaluator's, on the default model when it is pulled, else on the small one.
 """
 
 import asyncio
