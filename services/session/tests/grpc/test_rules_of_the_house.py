@@ -185,7 +185,7 @@ async def test_an_event_that_comes_three_times_counts_once(service: Service) -> 
     async def scores_told() -> list[int]:
         with acting_as(service.staff()):
             stream = service.stub.WatchInterview(
-                pb.WatchInterviewRequest(interview_id=candidate.interview_id), timeout=3
+                pb.WatchInterviewRequest(interview_id=candidate.interview_id), timeout=30
             )
             told = []
             async for change in stream:
