@@ -63,6 +63,8 @@ class WatchApi:
         async with transaction(self._interviews.sessions) as session:
             stored = await self._interviews.find(session, actor, Action.INTERVIEW_READ, interview_id)
             rows = await self._interviews.store.changes(session, interview_id, after, _BATCH)
+        # The log may have grown since the interview was read: what is newer waits for the picture that belongs to it.
+        rows = [row for row in rows if row[0] <= stored.sequence]
         news: list[tuple[int, pb.WatchInterviewResponse | None]] = []
         newest = rows[-1][0] if rows else after
         for sequence, at, kind, payload in rows:
