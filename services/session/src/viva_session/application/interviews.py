@@ -86,3 +86,9 @@ class Interviews:
                 return False
             await self.apply(session, stored, command)
             return True
+
+    async def is_erased(self, tenant_id: UUID, interview_id: UUID) -> bool:
+        """Whether the tenant has such an interview and it was erased."""
+        async with transaction(self.sessions) as session:
+            stored = await self.store.load(session, tenant_id, interview_id)
+        return stored is not None and stored.interview.state is State.ERASED
