@@ -8,6 +8,8 @@ own and go on with small talk. The examples are of another trade than most, so t
 from dataclasses import dataclass
 from typing import Literal
 
+from viva_core.models.prompts import PromptFile
+
 from viva_question_gen.domain.checks import Check
 from viva_question_gen.domain.context import AskContext, Intent
 
@@ -15,23 +17,6 @@ _JOB_CHARACTERS = 1_200
 _ANSWER_CHARACTERS = 900
 _EXCERPT_CHARACTERS = 260
 _EXCERPTS = 3
-
-
-@dataclass(frozen=True)
-class PromptFile:
-    """A prompt as it stands in its file: id (ask.en), version, SHA-256, and its named parts."""
-
-    prompt_id: str
-    version: int
-    sha256: str
-    parts: dict[str, str]
-
-    def fill(self, part: str, **values: str) -> str:
-        """The part with its {names} replaced; values are never read as templates themselves."""
-        text = self.parts[part]
-        for name, value in values.items():
-            text = text.replace("{" + name + "}", value)
-        return text.strip()
 
 
 @dataclass(frozen=True)
