@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text
+from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text, Whole
 from viva_gateway.schemas.positions import CompetencyOut
 from viva_gateway.schemas.scores import (
     AnswerEvaluation,
@@ -187,7 +187,9 @@ class Draft(In):
     """What is typed so far."""
 
     text: Annotated[Text, Field(max_length=20_000)]
-    draft_revision: int = Field(ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped")
+    draft_revision: Whole = Field(
+        ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped"
+    )
 
 
 class DraftKept(Out):
