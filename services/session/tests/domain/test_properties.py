@@ -13,7 +13,7 @@ from viva_core.errors import Denied, Invalid, NotFound
 from viva_session.domain.access import Action, Actor, Kind, Resource, Role, authorize
 from viva_session.domain.bank import load_bank
 from viva_session.domain.consent import Consent, Purpose, check_applies, holds, is_complete, purposes_of
-from viva_session.domain.flow import Patience
+from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.interview import Candidate, Interview
 from viva_session.domain.outcome import AskQuestion
 from viva_session.domain.planner import FOLLOW_UP_TAKES, LEAST_TIME, MAX_FOLLOW_UPS, next_step, seed_of
@@ -73,7 +73,7 @@ def plans(draw: st.DrawFn) -> Plan:
 def held(plan: Plan, answers: Sequence[str], paces: Sequence[int]) -> Interview:
     """An interview that is asked and answered until asking ends."""
     ids = itertools.count(1)
-    rules = Rules(BANK, Patience(), lambda: UUID(int=next(ids)))
+    rules = Rules(Flow(BANK, Patience(), lambda: UUID(int=next(ids))))
     interview = rules.invite(
         interview_id=UUID(int=7),
         tenant_id=UUID(int=8),

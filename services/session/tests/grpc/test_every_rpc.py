@@ -3,6 +3,7 @@
 The RPCs come from the descriptor, so that a new one cannot be forgotten.
 """
 
+import base64
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from google.protobuf.message import Message
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import interview_pb2, position_pb2
 from viva.session.v1 import session_pb2 as pb
-from viva_core.errors import Denied, NotFound, Unauthenticated
+from viva_core.errors import Denied, Invalid, NotFound, Unauthenticated
 from viva_core.grpc import acting_as
 from viva_core.ids import uuid7
 from viva_testkit import steps
@@ -228,6 +229,14 @@ async def test_a_candidate_sees_nothing_of_another_candidates_interview(service:
             continue
         with pytest.raises(NotFound):
             await call(service, other, name, request_of(name, house.ids, house.spec))
+
+
+@pytest.mark.parametrize("number", ["-1", str(2**63), "9" * 40, "rubbish"])
+async def test_a_page_token_that_was_never_given_is_refused(service: Service, house: House, number: str) -> None:
+    token = base64.urlsafe_b64encode(number.encode()).decode()
+    with pytest.raises(Invalid) as refused:
+        await call(service, house.actors["admin"], "ListAudit", pb.ListAuditRequest(page_token=token))
+    assert [violation.field for violation in refused.value.violations] == ["page_token"]
 
 
 async def test_lists_of_another_tenant_are_empty(service: Service, house: House) -> None:

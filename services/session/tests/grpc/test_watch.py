@@ -1,9 +1,11 @@
 """Those who watch an interview: slow ones lose nothing and hold nobody up; a lost notification loses nothing."""
 
 import asyncio
+import logging
 from typing import Any
 
 import psycopg
+import pytest
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import session_pb2 as pb
 from viva_core.grpc import acting_as
@@ -102,3 +104,14 @@ async def test_a_watch_goes_on_when_its_notifying_connection_is_cut(service: Ser
     await change(service, candidate, False)
     assert await read(stream, 1) == [3]
     stream.cancel()
+
+
+async def test_who_stops_watching_leaves_no_error_in_the_log(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    candidate = await invited(service)
+    stream = watching(service, candidate)
+    assert await read(stream, 1) == [1]
+    stream.cancel()
+    await change(service, candidate, True)  # its handler has met the end of its stream by now
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
