@@ -90,8 +90,9 @@ class Flow:
         now: datetime,
         closed_by: ClosedBy,
     ) -> Outcome:
-        """Take an answer. A spoken one is what was heard so far; what is written down later is added then."""
-        spoken = modality is Modality.VOICE
+        """Take an answer. A spoken one is what was heard so far, and what is written down later is added then; a text
+        that came with it counts where nothing was heard."""
+        spoken = modality is Modality.VOICE and bool(turn.answer.heard or not text.strip())
         answer = replace(
             turn.answer,
             state=AnswerState.SUBMITTED,

@@ -201,8 +201,8 @@ class Rules:
         *,
         closed_by: ClosedBy = ClosedBy.CANDIDATE,
     ) -> Outcome:
-        """Close an answer and go on. The same text again is no change; another text is a Conflict. A spoken answer has
-        no text of the candidate's: it is what was heard."""
+        """Close an answer and go on. The same text again is no change; another text is a Conflict. A spoken answer is
+        what was heard; it is closed once."""
         turn = interview.turn(turn_id)
         if turn.answer.given:
             both_spoken = modality is Modality.VOICE is turn.answer.modality
