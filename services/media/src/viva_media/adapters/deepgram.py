@@ -19,7 +19,7 @@ from viva_media.adapters.deepgram_results import Stream, refusal
 from viva_media.domain.audio import RATE, Chunk
 from viva_media.domain.ports import Final, Partial, SpeechModel
 
-_COVERED_AFTER = 0.7  # seconds: by then a Finalize that has something to answer is answered
+_COVERED_AFTER = 0.4  # seconds: by then a Finalize that has something to answer is answered
 _BAD_SOUND = 1008  # the close code for sound that it cannot decode
 
 
@@ -113,9 +113,8 @@ class DeepgramTranscription:
             return
         self._heard_from_us.set()
         await self._send(self._socket.send_finalize())
-        loop = asyncio.get_running_loop()
-        loop.call_later(min(_COVERED_AFTER, self._answer_timeout), self._covered, utterance)
-        loop.call_later(self._answer_timeout, self._overdue, utterance)
+        self._check_covered()
+        asyncio.get_running_loop().call_later(self._answer_timeout, self._overdue, utterance)
 
     async def results(self) -> AsyncIterator[Partial | Final]:
         """Partials and finals until `aclose`, or until the stream fails."""
@@ -163,6 +162,7 @@ class DeepgramTranscription:
             case "Results":
                 for result in self._stream.take(message):
                     self._results.put_nowait(result)
+                self._check_covered()
             case "Error":
                 raise Transient("the speech engine reported an error", reason="ENGINE_ERROR")
             case _:  # SpeechStarted, UtteranceEnd, Metadata: our own voice activity decides
@@ -178,6 +178,11 @@ class DeepgramTranscription:
             except TimeoutError:
                 with suppress(Transient, Permanent):  # the reader tells of a broken line
                     await self._send(self._socket.send_keep_alive())
+
+    def _check_covered(self) -> None:
+        utterance = self._stream.covered_one()
+        if utterance is not None:
+            asyncio.get_running_loop().call_later(_COVERED_AFTER, self._covered, utterance)
 
     def _covered(self, utterance: object) -> None:
         if not self._closing and (final := self._stream.covered(utterance)) is not None:

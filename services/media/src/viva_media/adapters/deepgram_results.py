@@ -105,10 +105,19 @@ class Stream:
         span = Span(first.start, first.end)
         return Final(span, settle(first.words, span))
 
-    def covered(self, utterance: object) -> Final | None:
-        """An utterance whose words were final up to its end before it was ended: then nothing may be left to answer."""
+    def covered_one(self) -> object | None:
+        """The oldest utterance, if it was ended and all of it was final before: then nothing may be left to answer."""
         first = self._waiting[0] if self._waiting else None
-        return self._answered(by=first.covered) if first is utterance and first is not None and first.words else None
+        if first is None or first.stream_end is None or not first.words:
+            return None
+        return first if first.covered >= first.stream_end - _SLACK else None
+
+    def covered(self, utterance: object) -> Final | None:
+        """The words of `covered_one`, if it is not answered by now."""
+        first = self.covered_one()
+        if first is not utterance or not isinstance(first, _Utterance):
+            return None
+        return self._answered(by=first.covered)
 
 
 def refusal(status: int | None) -> VivaError:
