@@ -6,6 +6,7 @@ import wave
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from viva_media.adapters.moonshine_model import MoonshineModel
 from viva_media.adapters.silero import Silero
 from viva_media.domain.audio import RATE, Pcm, Span, silence
 from viva_media.domain.transcript import Word
+from viva_media.voice_peer import VoicePeer
 from viva_testkit.deepgram import DeepgramServer, Heard
 
 _READ = Path("/usr/share/pocketsphinx/test/data/librivox")
@@ -92,7 +94,7 @@ def spoken(tmp_path: Path) -> Iterator[Callable[..., Pcm]]:
         places = np.arange(round(len(raw) * RATE / rate)) * rate / RATE
         return np.interp(places, np.arange(len(raw)), raw).astype(np.int16)
 
-    yield say
+    return say
 
 
 def words_of(text: str) -> list[str]:
@@ -123,3 +125,17 @@ def paused(recordings: list[Recording]) -> Pcm:
     """All the recordings with a second of silence around each."""
     pause = silence(RATE)
     return np.concatenate([pause, *(part for each in recordings for part in (each.pcm, pause))])
+
+
+@pytest.fixture
+async def peers() -> AsyncIterator[Callable[..., VoicePeer]]:
+    """Makes candidates' peers and closes them."""
+    made: list[VoicePeer] = []
+
+    def make(**arguments: Any) -> VoicePeer:
+        made.append(VoicePeer(**arguments))
+        return made[-1]
+
+    yield make
+    for peer in made:
+        await peer.close()

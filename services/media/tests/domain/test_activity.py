@@ -1,5 +1,7 @@
 """Turns: what holds for every pattern of voice, and the silences told apart."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from viva_media.domain.activity import (
@@ -57,7 +59,7 @@ def test_utterances_are_in_order_bounded_and_do_not_overlap(windows: list[float]
     for start, end in found:
         assert 0 <= start <= end <= len(windows) * WINDOW
         assert end - start <= state.tuning.longest
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert before[1] <= after[0]
 
 

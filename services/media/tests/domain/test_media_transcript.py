@@ -1,5 +1,7 @@
 """Words in order, and models that repeat themselves."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 from viva_media.domain.audio import RATE, Span
@@ -17,7 +19,7 @@ def test_settled_words_are_in_order_inside_and_apart(given_words: list[Word]) ->
     for word in settled:
         assert 2.0 <= word.start <= word.end <= 5.0
         assert 0.0 <= word.confidence <= 1.0
-    for before, after in zip(settled, settled[1:], strict=False):
+    for before, after in itertools.pairwise(settled):
         assert before.end <= after.start
 
 

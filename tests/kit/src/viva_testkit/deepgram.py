@@ -1,13 +1,14 @@
 """A server on loopback that speaks Deepgram's /v1/listen as a client sees it: messages, statuses, close codes, moods.
 
-What it "understands" is the caller's: a function from sound to words. The messages have the fields that the real service
-sends (captured shapes: Results with channel, alternatives and metadata; SpeechStarted; UtteranceEnd; Metadata; Error).
+What it "understands" is the caller's: a function from sound to words. The messages have the fields that the service's
+own reference gives them: Results with channel, alternatives and metadata; SpeechStarted; UtteranceEnd; Metadata; Error.
 """
 
 import asyncio
 import http
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -93,10 +94,8 @@ class DeepgramServer:
         query = parse_qs(urlsplit(connection.request.path).query)
         self.queries.append({name: values[0] for name, values in query.items()})
         self.streams += 1
-        try:
+        with suppress(ConnectionClosed):
             await _Stream(self, connection).run()
-        except ConnectionClosed:
-            pass
 
 
 class _Stream:

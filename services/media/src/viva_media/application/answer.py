@@ -29,6 +29,8 @@ from viva_media.domain.transcript import Word
 _log = get_logger("viva.media.answer")
 _BLOCK = 3 * WINDOW
 """What is spooled and looked at together: 96 ms."""
+_IN_MID_WORD = samples(0.3)
+"""Who is cut off so soon after voice had more to say, as far as anybody knows."""
 _KEEP = samples(1.0)
 """Silence kept before the present, for the pre-roll of an utterance that may begin."""
 
@@ -136,7 +138,7 @@ class Answer:
         """The peer is gone: end the utterance under way; the clock goes on."""
         if self._away_since is None:
             await self._flush()
-            self._lost_word = self._activity.speaking
+            self._lost_word = self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
             self._away_since = self._at
             self._activity, happened = activity.finish(self._activity)
             await self._happened(happened)
