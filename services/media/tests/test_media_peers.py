@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 from prometheus_client import CollectorRegistry
 from viva.common.v1 import types_pb2 as common
@@ -16,9 +17,10 @@ from viva.event.v1 import events_pb2 as events
 from viva.media.v1 import media_pb2 as pb
 from viva.media.v1 import media_pb2_grpc
 from viva_core.clock import SystemClock
-from viva_core.errors import Denied, Exhausted, Invalid, NotFound, Refused, Transient
+from viva_core.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Refused, Transient
 from viva_core.grpc import Registration, acting_as
 from viva_core.media_grant import seal
+from viva_media.adapters.deepgram import Deepgram
 from viva_media.adapters.frames import decode_key_frames_only
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.moonshine import Moonshine
@@ -33,6 +35,7 @@ from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
 from viva_media.voice_peer import Line, VoicePeer
 from viva_testkit.bus import BusFactory, eventually
+from viva_testkit.deepgram import DeepgramServer
 from viva_testkit.grpc import candidate, serving, staff
 from viva_testkit.studio import MEDIA_SERVICE, TOKEN_KEY, Studio
 
@@ -407,6 +410,9 @@ async def test_nobody_on_the_line_is_not_found_and_a_closed_answer_stays_closed(
     done = await studio.answer(turn, "DONE")
     assert (done.finals, done.gaps) == (0, 0)
     assert (await studio.answer(turn, "DONE")).finals == 0
+    with pytest.raises(Conflict) as raised:
+        await studio.answer(turn, "LISTENING")
+    assert raised.value.reason == "ANSWER_CLOSED"
 
 
 async def test_draining_tells_the_page_lets_the_answer_end_and_takes_nobody_new(
@@ -449,6 +455,72 @@ async def test_a_pod_that_ends_in_mid_answer_hands_the_answer_to_the_next(
     done = await second.answer(turn, "DONE")
     assert done.gaps == 0
     await eventually(lambda: wer(f"{recordings[4].text} {recordings[3].text}", first.text(turn)) < 0.15)
+
+
+async def test_deepgram_is_down_while_the_candidate_speaks_and_every_word_comes_late(
+    studio_of: Studios,
+    peers: Callable[..., VoicePeer],
+    recordings: list,
+    deepgram_server: DeepgramServer,
+    wer: Callable[[str, str], float],
+) -> None:
+    engine = Deepgram(deepgram_server.key, url=deepgram_server.url)
+    studio, peer, turn = await studio_of(engines=(engine,)), peers(), uuid4()
+    await deepgram_server.stop()
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING")
+    await peer.say(recordings[4].pcm)
+    await eventually(lambda: "ENGINE_AWAY" in [each.transcription_reason for each in studio.told(pb.PeerStatus)])
+    assert studio.said(events.TranscriptFinal) == []
+    await deepgram_server.start()
+    done = await studio.answer(turn, "DONE")
+    assert (done.gaps, done.transcription) == (0, pb.TRANSCRIPTION_STATE_LIVE)
+    assert wer(recordings[4].text, studio.text(turn)) < 0.1
+    assert {each.model.engine for each in studio.said(events.TranscriptFinal)} == {"deepgram"}
+
+
+async def test_a_long_answer_without_a_pause_loses_no_words(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list, wer: Callable[[str, str], float]
+) -> None:
+    peer, turn = peers(), uuid4()
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING")
+    await peer.say(np.concatenate([each.pcm[3200:-3200] for each in recordings]))
+    done = await studio.answer(turn, "DONE")
+    assert done.gaps == 0
+    assert wer(" ".join(each.text for each in recordings), studio.text(turn)) < 0.15
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fault"),
+    [
+        (lambda pcm: np.zeros_like(np.tile(pcm, 2)), pb.LINE_FAULT_SILENT),
+        (lambda pcm: (pcm.astype(np.int32) * 40).clip(-32768, 32767).astype(np.int16), pb.LINE_FAULT_CLIPPING),
+        (lambda pcm: (pcm // 60).astype(np.int16), pb.LINE_FAULT_TOO_QUIET),
+    ],
+    ids=["muted", "clipped", "too quiet"],
+)
+async def test_a_bad_microphone_is_told_of_while_there_is_time_to_mend_it(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list, spoil: Callable[[Any], Any], fault: int
+) -> None:
+    peer = peers()
+    await studio.call(peer)
+    await studio.answer(uuid4(), "LISTENING")
+    speaking = asyncio.create_task(peer.say(spoil(recordings[0].pcm)))
+    await eventually(lambda: any(fault in level.faults for level in studio.told(pb.LineLevel)), within=25)
+    await speaking
+
+
+async def test_a_microphone_of_eight_kilohertz_is_understood(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list, wer: Callable[[str, str], float]
+) -> None:
+    peer, turn, pcm = peers(), uuid4(), recordings[3].pcm
+    narrow = (pcm[: len(pcm) // 2 * 2].reshape(-1, 2).mean(axis=1)).astype(np.int16).repeat(2)
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING")
+    await peer.say(narrow)
+    await studio.answer(turn, "DONE")
+    assert wer(recordings[3].text, studio.text(turn)) < 0.25
 
 
 async def test_nothing_is_lost_while_the_bus_is_away(

@@ -54,7 +54,8 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         hearing=Hearing(engines, silero.listener, env.clock, late=settings.late_limit),
         spools=spools(settings),
         peers=PeerSettings(
-            ice_servers=ice_servers("media") if settings.turn_relay else (), frame_every=settings.frame_every
+            ice_servers=(lambda: ice_servers("media")) if settings.turn_relay else tuple,
+            frame_every=settings.frame_every,
         ),
         clock=env.clock,
         metrics=MediaMetrics(env.registry),

@@ -162,9 +162,13 @@ class Herald:
             await asyncio.gather(*late, return_exceptions=True)
 
     def _soon(self, event: Message, event_id: UUID) -> None:
-        task = asyncio.create_task(self._tell(event, event_id))
+        task = asyncio.create_task(self._tell_if_it_fits(event, event_id))
         self._told.add(task)
         task.add_done_callback(self._told.discard)
+
+    async def _tell_if_it_fits(self, event: Message, event_id: UUID) -> None:
+        with suppress(Permanent):  # it is in the log
+            await self._tell(event, event_id)
 
     async def _tell(self, event: Message, event_id: UUID) -> None:
         subject = subjects.event_subject(self._tenant, self._interview, subjects.event_name(event.DESCRIPTOR))

@@ -33,9 +33,10 @@ _MOST_LOST = 2.0
 
 @dataclass(frozen=True)
 class PeerSettings:
-    """How peers are held. Times in seconds. `ice_servers` are for our own side."""
+    """How peers are held. Times in seconds. `ice_servers` are for our own side, made anew for each peer because
+    their credentials run out."""
 
-    ice_servers: tuple[IceServer, ...] = ()
+    ice_servers: Callable[[], tuple[IceServer, ...]] = tuple
     answer_within: float = 10.0
     quiet_after: float = 3.0
     frame_every: float = 2.0
@@ -62,7 +63,7 @@ class Peer:
         self._on_state = on_state
         servers = [
             RTCIceServer(urls=list(s.urls), username=s.username or None, credential=s.credential or None)
-            for s in settings.ice_servers
+            for s in settings.ice_servers()
         ]
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._heard_at = 0.0

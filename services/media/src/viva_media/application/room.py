@@ -55,6 +55,7 @@ class Room:
         self._grant: MediaGrant | None = None
         self._language = ""
         self._answers: list[Answer] = []
+        self._closed: dict[str, Answer] = {}
         self._meter = Meter()
         self._network = Network()
         self._level_due = 0
@@ -152,24 +153,21 @@ class Room:
             self._take(answer)
             await answer.recover()
 
-    def language_is(self, language: str) -> None:
-        """For answers of a room whose page is not there yet."""
-        self._language = self._language or language
-
     async def measure(self) -> None:
         """Ask the line how it is."""
-        if self._peer is not None and self._peer.state is PeerState.CONNECTED:
-            network = await self._peer.network()
-            delta = network.since(self._network)
-            self._network = network
-            for meter in {id(m): m for m in (self._meter, self.answer.meter if self.answer else self._meter)}.values():
-                meter.network = meter.network.plus(delta)
+        if self._peer is None or self._peer.state is not PeerState.CONNECTED:
+            return
+        network = await self._peer.network()
+        delta, self._network = network.since(self._network), network
+        self._meter.network = self._meter.network.plus(delta)
+        if self.answer is not None:
+            self.answer.meter.network = self.answer.meter.network.plus(delta)
 
     async def erase(self) -> None:
         """Destroy all sound of the interview and forget its answers."""
         async with self.lock:
             answers = [*self._answers, *([self.answer] if self.answer is not None else [])]
-            self.answer, self._answers = None, []
+            self.answer, self._answers, self._closed = None, [], {}
             for answer in answers:
                 await answer.aclose()
             self._spools.erase(str(self.interview_id))
@@ -221,6 +219,7 @@ class Room:
         if answer is self.answer:
             self.answer = None
             self._answers.append(answer)
+            self._closed[answer.turn_id] = answer
         await answer.enter(Phase.DONE)
 
     async def _until_settled(self, answer: Answer) -> None:
@@ -230,8 +229,9 @@ class Room:
         self._on_change(self)
 
     def _find(self, turn_id: str) -> Answer | None:
-        candidates = [*self._answers, *([self.answer] if self.answer is not None else [])]
-        return next((answer for answer in candidates if answer.turn_id == turn_id), None)
+        if self.answer is not None and self.answer.turn_id == turn_id:
+            return self.answer
+        return self._closed.get(turn_id)
 
     async def _leave(self, reason: Reason | None) -> None:
         """Hang up the peer of now. `reason` None: another connection of the same peer follows."""

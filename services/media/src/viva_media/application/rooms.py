@@ -84,7 +84,6 @@ class Rooms:
                 continue
             belonging = spool.belonging
             room = self._room(UUID(belonging.tenant_id), UUID(belonging.interview_id))
-            room.language_is(belonging.language)
             await room.recover(spool)
             self._metrics.recovered.inc()
 
@@ -94,7 +93,7 @@ class Rooms:
             await asyncio.sleep(self._house.tick)
             now = self._clock.monotonic()
             for room in list(self._rooms.values()):
-                await room.measure()
+                await self._measure(room)
                 if room.abandoned(now, self._house.lingers):
                     await room.finish_open()
                 if room.idle and now - room.empty_since > self._house.lingers:
@@ -102,6 +101,12 @@ class Rooms:
                     self._rooms.pop(room.interview_id, None)
             for interview in [key for key, bucket in self._offers.items() if now - bucket.at > 300]:
                 del self._offers[interview]
+
+    async def _measure(self, room: Room) -> None:
+        try:
+            await room.measure()
+        except (OSError, RuntimeError, AttributeError) as error:  # a connection that closes at this moment
+            _log.debug("a line could not be measured", reason=type(error).__name__)
 
     async def stop(self, grace: float) -> None:
         """Take no new peers, tell the pages, let answers that are open end within the grace, then hand everybody
