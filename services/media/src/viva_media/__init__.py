@@ -1,0 +1,1 @@
+"""The candidate's microphone and camera: WebRTC in, words and frames out."""

@@ -1,0 +1,1 @@
+"""The outside world: WebRTC, engines, the spool, the bus."""

@@ -1,0 +1,308 @@
+"""One interview on the line: its peer, its open answer, and the answers that are still being written down."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from uuid import UUID
+
+from viva_core.clock import Clock
+from viva_core.errors import Conflict
+from viva_core.ids import uuid7
+from viva_core.media_grant import MediaGrant
+
+from viva_media.adapters.herald import Herald
+from viva_media.adapters.peer import Peer, PeerSettings
+from viva_media.adapters.spool import Belonging, Spool, Spools
+from viva_media.application.answer import Answer, Hearing
+from viva_media.domain.activity import Phase
+from viva_media.domain.audio import RATE, Pcm
+from viva_media.domain.peer import PeerState, Reason, Writing
+from viva_media.domain.quality import Meter, Network, Quality
+
+_LEVEL_EVERY = RATE // 4  # samples
+
+
+class Room:
+    """Changes come one at a time: whoever changes the peer or the answer holds `lock`."""
+
+    def __init__(
+        self,
+        tenant_id: UUID,
+        interview_id: UUID,
+        *,
+        herald: Herald,
+        hearing: Hearing,
+        spools: Spools,
+        peers: PeerSettings,
+        clock: Clock,
+        on_change: Callable[["Room"], None],
+    ) -> None:
+        self.tenant_id = tenant_id
+        self.interview_id = interview_id
+        self.lock = asyncio.Lock()
+        self.answer: Answer | None = None
+        self.peer_id: UUID | None = None
+        self.state = PeerState.CLOSED
+        self.since: datetime = clock.now()
+        self.empty_since = clock.monotonic()
+        self._herald = herald
+        self._hearing = hearing
+        self._spools = spools
+        self._settings = peers
+        self._clock = clock
+        self._on_change = on_change
+        self._peer: Peer | None = None
+        self._grant: MediaGrant | None = None
+        self._language = ""
+        self._answers: list[Answer] = []
+        self._closed: dict[str, Answer] = {}
+        self._meter = Meter()
+        self._network = Network()
+        self._level_due = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Nobody is connected and nothing is owed."""
+        return self._peer is None and self.answer is None and not self._answers
+
+    @property
+    def has_peer(self) -> bool:
+        """Whether somebody is on the line, or about to be."""
+        return self._peer is not None
+
+    @property
+    def owes_nothing(self) -> bool:
+        """Whether no speech waits to be written down."""
+        return not self._answers and (self.answer is None or self.answer.ledger.settled)
+
+    def abandoned(self, now: float, lingers: float) -> bool:
+        """Whether the open answer's peer has been gone for long."""
+        return self._peer is None and self.answer is not None and now - self.empty_since > lingers
+
+    @property
+    def quality(self) -> Quality:
+        """The line of the open answer, or of the peer between answers."""
+        return (self.answer.meter if self.answer is not None else self._meter).quality
+
+    async def offer(self, grant: MediaGrant, sdp: str, language: str, peer_id: UUID | None) -> tuple[UUID, str]:
+        """Answer an offer. The peer of before is taken over and told so, unless the offer goes on with it
+        (`peer_id`)."""
+        async with self.lock:
+            goes_on = peer_id is not None and peer_id == self.peer_id and self._peer is not None
+            fresh = Peer(
+                self._settings,
+                video=grant.sees,
+                on_sound=self._hear,
+                on_frame=self._see,
+                on_state=self._peer_state,
+            )
+            try:
+                answer = await fresh.answer(sdp)
+            except BaseException:
+                await fresh.close()
+                raise
+            await self._leave(None if goes_on else Reason.TAKEN_OVER)
+            self._grant, self._language = grant, language
+            self._peer = fresh
+            self.peer_id = peer_id if goes_on and peer_id is not None else uuid7()
+            self._network = Network()
+            self._changed(PeerState.CONNECTING, Reason.NONE)
+            return self.peer_id, answer
+
+    async def close_peer(self, peer_id: UUID, reason: Reason = Reason.CLOSED_BY_PAGE) -> None:
+        """Hang up, if it is still this peer's room."""
+        async with self.lock:
+            if peer_id == self.peer_id:
+                await self._leave(reason)
+
+    async def regrant(self, grant: MediaGrant) -> None:
+        """A newer grant: what it does not allow any more ends now."""
+        before, self._grant = self._grant, grant
+        revoked = before is not None and (not grant.transcribe or (before.sees and not grant.sees))
+        if revoked and self.peer_id is not None:
+            await self.close_peer(self.peer_id, Reason.CONSENT_REVOKED)
+        if not grant.transcribe:
+            await self.erase()
+
+    async def set_answer(self, turn_id: str, phase: Phase, patience: float | None) -> Answer | None:
+        """Open the answer of a turn, or change its phase; the answer of another turn is closed and written down
+        late."""
+        async with self.lock:
+            answer = self._find(turn_id)
+            if answer is None:
+                if phase is Phase.DONE:
+                    return None
+                if self.answer is not None:
+                    await self._close(self.answer)
+                answer = await self._open(turn_id)
+            if phase is Phase.DONE:
+                await self._close(answer)
+            elif answer is self.answer:
+                await answer.enter(phase, patience)
+            else:
+                raise Conflict("this answer is closed already", reason="ANSWER_CLOSED")
+            return answer
+
+    async def recover(self, spool: Spool) -> None:
+        """Go on with an answer that a crashed process left open."""
+        async with self.lock:
+            if self.answer is not None:
+                await self._close(self.answer)
+            answer = Answer(spool, self._herald, self._hearing, self._writing_changed)
+            self._take(answer)
+            await answer.recover()
+
+    async def measure(self) -> None:
+        """Ask the line how it is."""
+        if self._peer is None or self._peer.state is not PeerState.CONNECTED:
+            return
+        network = await self._peer.network()
+        delta, self._network = network.since(self._network), network
+        self._meter.network = self._meter.network.plus(delta)
+        if self.answer is not None:
+            self.answer.meter.network = self.answer.meter.network.plus(delta)
+
+    async def erase(self) -> None:
+        """Destroy all sound of the interview and forget its answers."""
+        async with self.lock:
+            answers = [*self._answers, *([self.answer] if self.answer is not None else [])]
+            self.answer, self._answers, self._closed = None, [], {}
+            for answer in answers:
+                await answer.aclose()
+            self._spools.erase(str(self.interview_id))
+            self._on_change(self)
+
+    async def finish_open(self) -> None:
+        """Nobody will come back: the open answer is written down as far as it goes."""
+        async with self.lock:
+            if self.answer is not None:
+                await self._close(self.answer)
+
+    async def aclose(self, reason: Reason) -> None:
+        """Hang up and stop; what is owed stays in the spool."""
+        async with self.lock:
+            await self._leave(reason)
+            for answer in [*self._answers, *([self.answer] if self.answer is not None else [])]:
+                await answer.aclose()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._herald.aclose(2.0)
+
+    def tell(self, reason: Reason) -> None:
+        """Tell the page, without hanging up."""
+        self._run(self._status(self.state, reason))
+
+    async def _open(self, turn_id: str) -> Answer:
+        assert self._grant is not None
+        now = self._clock.now().timestamp()
+        belonging = Belonging(
+            tenant_id=str(self.tenant_id),
+            interview_id=str(self.interview_id),
+            turn_id=turn_id,
+            language=self._language,
+            mode=self._grant.mode,
+            patience=self._grant.patience,
+            opened_at=now,
+        )
+        answer = Answer(self._spools.create(belonging), self._herald, self._hearing, self._writing_changed)
+        self._take(answer)
+        return answer
+
+    def _take(self, answer: Answer) -> None:
+        self.answer = answer
+        answer.start()
+        self._run(self._until_settled(answer))
+
+    async def _close(self, answer: Answer) -> None:
+        if answer is self.answer:
+            self.answer = None
+            self._answers.append(answer)
+            self._closed[answer.turn_id] = answer
+        await answer.enter(Phase.DONE)
+
+    async def _until_settled(self, answer: Answer) -> None:
+        await answer.settled.wait()
+        if answer in self._answers:
+            self._answers.remove(answer)
+        self._on_change(self)
+
+    def _find(self, turn_id: str) -> Answer | None:
+        if self.answer is not None and self.answer.turn_id == turn_id:
+            return self.answer
+        return self._closed.get(turn_id)
+
+    async def _leave(self, reason: Reason | None) -> None:
+        """Hang up the peer of now. `reason` None: another connection of the same peer follows."""
+        peer, self._peer = self._peer, None
+        if peer is None:
+            return
+        if self.answer is not None:
+            await self.answer.away()
+        if reason is not None:
+            self._changed(PeerState.CLOSED, reason)
+        await peer.close()
+
+    def _peer_state(self, peer: Peer, state: PeerState) -> None:
+        if peer is not self._peer:
+            return
+        if state is PeerState.CLOSED:
+            self._run(self._lost(peer))
+        else:
+            self._changed(state, Reason.LOST if state is PeerState.DISCONNECTED else Reason.NONE)
+            if state is PeerState.DISCONNECTED and self.answer is not None:
+                self._run(self.answer.away())
+
+    async def _lost(self, peer: Peer) -> None:
+        async with self.lock:
+            if peer is self._peer:
+                await self._leave(Reason.LOST)
+
+    def _changed(self, state: PeerState, reason: Reason) -> None:
+        self.state, self.since = state, self._clock.now()
+        if state is PeerState.CLOSED:
+            self.empty_since = self._clock.monotonic()
+        self._herald.peer_changed(str(self.peer_id), state, reason)
+        self._run(self._status(state, reason))
+        self._on_change(self)
+
+    def _writing_changed(self, _: Answer) -> None:
+        self._run(self._status(self.state, Reason.NONE))
+
+    async def _status(self, state: PeerState, reason: Reason) -> None:
+        if self.peer_id is None:
+            return
+        answer = self.answer
+        writing, why = (answer.writing, answer.writing_reason) if answer is not None else (Writing.LIVE, "")
+        turn_id = answer.turn_id if answer is not None else ""
+        await self._herald.status(str(self.peer_id), turn_id, state, reason, writing, why)
+
+    async def _hear(self, pcm: Pcm) -> None:
+        answer = self.answer
+        meter = self._meter
+        if answer is not None:
+            await answer.hear(pcm)
+            meter = answer.meter
+        else:
+            meter.window(pcm, speech=False)
+        self._level_due -= len(pcm)
+        if self._level_due <= 0 and self.peer_id is not None:
+            self._level_due = _LEVEL_EVERY
+            await self._herald.level(
+                str(self.peer_id),
+                answer.turn_id if answer is not None else "",
+                speaking=answer is not None and answer.speaking,
+                dbfs=meter.now_dbfs,
+                quality=meter.quality,
+                faults=meter.faults,
+            )
+
+    async def _see(self, jpeg: bytes) -> None:
+        if self._grant is not None and self._grant.sees:
+            await self._herald.frame(self.answer.turn_id if self.answer is not None else "", jpeg)
+
+    def _run(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

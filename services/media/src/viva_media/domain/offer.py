@@ -1,0 +1,63 @@
+"""What an SDP offer must look like before anything else reads it.
+
+The bounds are far beyond what browsers send (three m-lines, some dozen candidates, 10 kB) and far below what hurts.
+"""
+
+import re
+
+from viva_core.errors import Invalid, Violation
+
+LONGEST = 100_000
+MOST_CANDIDATES = 100
+MOST_MEDIA = 4
+MOST_LINES = 2_000
+
+_LINE = re.compile(r"[a-z]=\S.*")
+_MDNS = re.compile(r"a=candidate:\S+ \d+ \S+ \d+ \S+\.local ")
+
+
+def check(sdp: str) -> None:
+    """Raises Invalid for what no browser offers."""
+    for fault in _faults(sdp):
+        raise Invalid(f"the SDP offer {fault}", [Violation("sdp_offer", fault)], reason="SDP_MALFORMED")
+
+
+def _faults(sdp: str) -> list[str]:
+    if len(sdp) > LONGEST:
+        return [f"must be no longer than {LONGEST} characters"]
+    lines = sdp.replace("\r\n", "\n").rstrip("\n").split("\n")
+    if len(lines) > MOST_LINES:
+        return [f"must have no more than {MOST_LINES} lines"]
+    if lines[0] != "v=0":
+        return ["must begin with v=0"]
+    if any(not _LINE.fullmatch(line) and line not in ("s=", "s= ") for line in lines):
+        return ["has a line that is no SDP"]
+    media = [line for line in lines if line.startswith("m=")]
+    if not 1 <= len(media) <= MOST_MEDIA:
+        return [f"must have 1 to {MOST_MEDIA} media sections"]
+    if sum(line.startswith("a=candidate:") for line in lines) > MOST_CANDIDATES:
+        return [f"must have no more than {MOST_CANDIDATES} candidates"]
+    if not any(line.startswith("m=audio ") for line in media):
+        return ["must offer a microphone (m=audio)"]
+    for needed in ("a=ice-ufrag:", "a=ice-pwd:", "a=fingerprint:"):
+        if not any(line.startswith(needed) for line in lines):
+            return [f"lacks {needed[2:-1]}"]
+    return []
+
+
+def without_mdns(sdp: str) -> str:
+    """The offer without candidates that only the candidate's own network can resolve (RFC 8828): each would cost a
+    multicast query that nobody answers."""
+    return "".join(line for line in sdp.splitlines(keepends=True) if not _MDNS.match(line))
+
+
+def offers_video(sdp: str) -> bool:
+    """Whether the page would send pictures."""
+    section = re.search(r"^m=video (\d+) .*?(?=^m=|\Z)", sdp, re.MULTILINE | re.DOTALL)
+    if section is None or section[1] == "0":
+        return False
+    return (
+        "a=sendrecv" in section[0]
+        or "a=sendonly" in section[0]
+        or not re.search(r"^a=(recvonly|inactive)", section[0], re.MULTILINE)
+    )

@@ -1,0 +1,126 @@
+"""How good the line is: loudness, clipping, loss and jitter, and what the candidate could mend.
+
+Thresholds: speech under -40 dBFS loses to the noise of a laptop's microphone; half a percent of samples at full scale
+is audible distortion; Opus conceals up to about 5 % of loss; a jitter buffer of 100 ms holds 50 ms of jitter at ease.
+"""
+
+import math
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+
+from viva_media.domain.audio import RATE, Pcm
+
+FLOOR = -100.0
+"""dBFS of digital silence."""
+_FULL = 32_700  # at or beyond: the converter was at its end
+
+
+class Fault(StrEnum):
+    """What is wrong with what is heard."""
+
+    SILENT = "silent"
+    TOO_QUIET = "too_quiet"
+    CLIPPING = "clipping"
+    LOSS = "loss"
+    JITTER = "jitter"
+
+
+@dataclass(frozen=True)
+class Network:
+    """What the receiver counted: packets since the start, milliseconds now."""
+
+    received: int = 0
+    lost: int = 0
+    jitter_ms: float = 0.0
+    round_trip_ms: float = 0.0
+
+    @property
+    def loss(self) -> float:
+        """Lost of expected, 0 to 1."""
+        expected = self.received + self.lost
+        return self.lost / expected if expected > 0 else 0.0
+
+    def since(self, earlier: "Network") -> "Network":
+        """What happened after `earlier`; jitter and round trip as they are now."""
+        received, lost = max(self.received - earlier.received, 0), max(self.lost - earlier.lost, 0)
+        return Network(received, lost, self.jitter_ms, self.round_trip_ms)
+
+    def plus(self, other: "Network") -> "Network":
+        """Both together; jitter and round trip are the worse of the two."""
+        return Network(
+            self.received + other.received,
+            self.lost + other.lost,
+            max(self.jitter_ms, other.jitter_ms),
+            max(self.round_trip_ms, other.round_trip_ms),
+        )
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The line of an answer. `level_dbfs` is that of speech; FLOOR when there was none."""
+
+    loss: float
+    jitter_ms: float
+    round_trip_ms: float
+    clipping: float
+    level_dbfs: float
+
+
+def loudness(pcm: Pcm) -> float:
+    """Root mean square in dBFS, FLOOR at least."""
+    if len(pcm) == 0:
+        return FLOOR
+    power = float(np.mean(np.square(pcm.astype(np.float64)))) / 32_768.0**2
+    return max(10 * math.log10(power), FLOOR) if power > 0 else FLOOR
+
+
+@dataclass
+class Meter:
+    """Adds up one answer, window by window."""
+
+    network: Network = field(default_factory=Network)
+    now_dbfs: float = FLOOR
+    _samples: int = 0
+    _clipped: int = 0
+    _speech_power: float = 0.0
+    _speech_samples: int = 0
+    _dead: int = 0
+
+    def window(self, pcm: Pcm, *, speech: bool) -> None:
+        """Take in one window."""
+        self.now_dbfs = loudness(pcm)
+        self._samples += len(pcm)
+        self._clipped += int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= _FULL))
+        self._dead = self._dead + len(pcm) if self.now_dbfs < -75.0 else 0
+        if speech:
+            self._speech_power += 10 ** (self.now_dbfs / 10) * len(pcm)
+            self._speech_samples += len(pcm)
+
+    @property
+    def quality(self) -> Quality:
+        """The line up to now."""
+        level = FLOOR
+        if self._speech_samples and self._speech_power > 0:
+            level = max(10 * math.log10(self._speech_power / self._speech_samples), FLOOR)
+        return Quality(
+            loss=min(self.network.loss, 1.0),
+            jitter_ms=self.network.jitter_ms,
+            round_trip_ms=self.network.round_trip_ms,
+            clipping=self._clipped / self._samples if self._samples else 0.0,
+            level_dbfs=min(level, 0.0),
+        )
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """What the candidate should mend, most pressing first."""
+        quality = self.quality
+        found = {
+            Fault.SILENT: self._dead >= 5 * RATE,
+            Fault.CLIPPING: quality.clipping > 0.005,
+            Fault.TOO_QUIET: self._speech_samples > RATE and quality.level_dbfs < -40.0,
+            Fault.LOSS: quality.loss > 0.05,
+            Fault.JITTER: quality.jitter_ms > 50.0,
+        }
+        return tuple(fault for fault, there in found.items() if there)

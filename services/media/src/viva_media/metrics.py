@@ -1,0 +1,18 @@
+"""What media counts. No label names an interview."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge
+
+
+class MediaMetrics:
+    """Built once a process, on its registry."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.peers = Gauge("viva_media_peers", "Peers on the line", registry=registry)
+        self.peers_opened = Counter("viva_media_offers_answered", "Offers that were answered", registry=registry)
+        self.offers_refused = Counter(
+            "viva_media_offers_refused", "Offers that were refused", ["why"], registry=registry
+        )
+        self.recovered = Counter(
+            "viva_media_answers_recovered", "Answers gone on with after a crash", registry=registry
+        )
+        self.spool_damaged = Counter("viva_media_spool_damaged", "Spool files that cannot be read", registry=registry)

@@ -1,0 +1,56 @@
+"""What a meter says of a muted, clipped, quiet or lossy line."""
+
+import numpy as np
+import pytest
+from viva_media.domain.activity import WINDOW
+from viva_media.domain.audio import RATE, Pcm
+from viva_media.domain.quality import FLOOR, Fault, Meter, Network, loudness
+
+
+def tone(amplitude: float) -> Pcm:
+    """One window of a tone."""
+    wave = np.sin(np.arange(WINDOW) * 2 * np.pi * 440 / RATE) * amplitude * 32767
+    return wave.clip(-32768, 32767).astype(np.int16)
+
+
+def metered(window: Pcm, windows: int, *, speech: bool = True) -> Meter:
+    """A meter that heard the window so many times."""
+    meter = Meter()
+    for _ in range(windows):
+        meter.window(window, speech=speech)
+    return meter
+
+
+def test_a_full_scale_tone_is_three_decibels_under_full_scale() -> None:
+    assert loudness(tone(1.0)) == pytest.approx(-3.0, abs=0.1)
+    assert loudness(np.zeros(WINDOW, dtype=np.int16)) == FLOOR
+
+
+def test_a_good_line_has_no_faults() -> None:
+    meter = metered(tone(0.2), 100)
+    assert meter.faults == ()
+    assert meter.quality.level_dbfs == pytest.approx(-17, abs=0.5)
+
+
+def test_a_muted_microphone_is_silent() -> None:
+    assert metered(np.zeros(WINDOW, dtype=np.int16), 200, speech=False).faults == (Fault.SILENT,)
+
+
+def test_a_clipped_microphone_is_told() -> None:
+    assert Fault.CLIPPING in metered(tone(3.0), 50).faults
+
+
+def test_quiet_speech_is_told() -> None:
+    assert Fault.TOO_QUIET in metered(tone(0.005), 60).faults
+
+
+def test_loss_and_jitter_are_told() -> None:
+    meter = metered(tone(0.2), 10)
+    meter.network = meter.network.plus(Network(900, 100, 80.0, 40.0))
+    assert meter.faults == (Fault.LOSS, Fault.JITTER)
+    assert meter.quality.loss == pytest.approx(0.1)
+
+
+def test_a_reconnect_adds_up_what_was_lost() -> None:
+    total = Network(100, 10, 5, 20).plus(Network(250, 12, 9, 10).since(Network(50, 2)))
+    assert total == Network(300, 20, 9, 20)
