@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from viva_core.errors import Expired, Permanent
+from viva_core.models.messages import Cost
 from viva_core.models.port import Completion, Message, ModelInfo, TextModel, Usage, complete
+from viva_core.models.prompts import PromptFile, PromptLibrary
 
-from viva_evaluator.adapters.prompts import PromptLibrary
 from viva_evaluator.domain import injection
 from viva_evaluator.domain.context import AnswerContext, Criterion
 from viva_evaluator.domain.evidence import Evidence
-from viva_evaluator.domain.prompt import ChatMessage, PromptFile, judging, repairing
+from viva_evaluator.domain.prompt import ChatMessage, judging, repairing
 from viva_evaluator.domain.rules import Unscored, unscored_by_rule
 from viva_evaluator.domain.scoring import (
     CriterionScore,
@@ -31,15 +32,6 @@ from viva_evaluator.domain.verdict import most_tokens, read_verdicts, schema
 
 _SECOND_TEMPERATURE = 0.3
 """The first try takes the likeliest tokens, so that a replay repeats it; a second one like it would change nothing."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What all tries cost together; seconds from the first request."""
-
-    usage: Usage
-    first_token_seconds: float
-    seconds: float
 
 
 @dataclass(frozen=True)

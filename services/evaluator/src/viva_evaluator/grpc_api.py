@@ -13,6 +13,7 @@ from viva.evaluation.v1 import evaluation_pb2 as pb
 from viva.evaluation.v1 import evaluation_pb2_grpc
 from viva_core.errors import Denied, Invalid, Transient, Violation
 from viva_core.grpc import current_actor
+from viva_core.models.messages import model_message
 from viva_core.models.port import TextModel
 
 from viva_evaluator.evaluator import Evaluator
@@ -21,7 +22,6 @@ from viva_evaluator.replay import Replay
 from viva_evaluator.translate import (
     context_of,
     evaluation_message,
-    model_message,
     replayed_message,
     rubric_of,
     scored_of,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from viva_core.errors import Expired
 from viva_core.models.port import TextModel
+from viva_core.models.prompts import PromptLibrary
 
-from viva_evaluator.adapters.prompts import PromptLibrary
 from viva_evaluator.domain.context import AnswerContext, Rubric
 from viva_evaluator.domain.rules import Unscored
 from viva_evaluator.domain.scoring import CriterionScore

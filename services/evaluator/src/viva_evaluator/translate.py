@@ -1,19 +1,17 @@
 """Protobuf to domain and back, in one place for the gRPC edge and the bus worker."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as pb
 from viva_core.errors import Invalid, Violation
-from viva_core.models.port import ModelInfo
+from viva_core.models.messages import duration_message, model_message, prompt_message, usage_message
 
 from viva_evaluator.domain.context import AnswerContext, Criterion, Language, Rubric, SpokenWord
 from viva_evaluator.domain.evidence import Quote
-from viva_evaluator.domain.prompt import PromptFile
 from viva_evaluator.domain.scoring import CriterionScore
-from viva_evaluator.evaluator import Cost, Evaluation
+from viva_evaluator.evaluator import Evaluation
 from viva_evaluator.replay import Replayed, Scored
 
 _LANGUAGES: dict[int, Language] = {common.LANGUAGE_KO: "ko", common.LANGUAGE_EN: "en"}
@@ -82,9 +80,9 @@ def evaluation_message(context: AnswerContext, evaluation: Evaluation) -> pb.Ans
     if evaluation.model is not None:
         message.model.CopyFrom(model_message(evaluation.model))
     if evaluation.prompt is not None:
-        message.prompt.CopyFrom(_prompt(evaluation.prompt))
+        message.prompt.CopyFrom(prompt_message(evaluation.prompt))
     if evaluation.cost is not None:
-        message.usage.CopyFrom(_usage(evaluation.cost))
+        message.usage.CopyFrom(usage_message(evaluation.cost))
     return message
 
 
@@ -98,11 +96,6 @@ def replayed_message(replayed: Replayed) -> pb.ReplayedAnswer:
             for each in replayed.differences
         ],
     )
-
-
-def model_message(info: ModelInfo) -> common.ModelRef:
-    """Which model it is."""
-    return common.ModelRef(id=info.id, engine=info.engine, sha256=info.sha256 or "", judge=info.judge)
 
 
 def _score(score: CriterionScore) -> pb.CriterionScore:
@@ -122,30 +115,10 @@ def _score(score: CriterionScore) -> pb.CriterionScore:
 def _quote(quote: Quote) -> common.Quote:
     message = common.Quote(text=quote.text, span=common.TextSpan(start=quote.start, end=quote.end))
     if quote.start_time is not None and quote.end_time is not None:
-        message.start_time.CopyFrom(_duration(quote.start_time))
-        message.end_time.CopyFrom(_duration(quote.end_time))
+        message.start_time.CopyFrom(duration_message(quote.start_time))
+        message.end_time.CopyFrom(duration_message(quote.end_time))
     return message
-
-
-def _prompt(prompt: PromptFile) -> common.PromptRef:
-    return common.PromptRef(id=prompt.prompt_id, version=prompt.version, sha256=prompt.sha256)
-
-
-def _usage(cost: Cost) -> common.ModelUsage:
-    return common.ModelUsage(
-        prompt_tokens=cost.usage.prompt_tokens,
-        cached_prompt_tokens=cost.usage.cached_prompt_tokens,
-        completion_tokens=cost.usage.completion_tokens,
-        first_token=_duration(cost.first_token_seconds),
-        total=_duration(cost.seconds),
-    )
 
 
 def _seconds(duration: Duration) -> float:
     return duration.ToTimedelta().total_seconds()
-
-
-def _duration(seconds: float) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(timedelta(seconds=seconds))
-    return duration

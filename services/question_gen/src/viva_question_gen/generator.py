@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from viva_core.errors import Expired, Permanent, Transient
+from viva_core.models.messages import Cost
 from viva_core.models.port import Completion, Delta, Message, ModelInfo, TextModel, Usage
+from viva_core.models.prompts import PromptFile, PromptLibrary
 
 from viva_question_gen.domain.checks import Check, failed_checks
-from viva_question_gen.domain.context import AskContext, Language
+from viva_question_gen.domain.context import AskContext
 from viva_question_gen.domain.draft import Draft
 from viva_question_gen.domain.grounding import Grounding, find_grounding
-from viva_question_gen.domain.prompt import PromptFile, build_messages
+from viva_question_gen.domain.prompt import build_messages
 
 _MAX_TOKENS = {"en": 96, "ko": 144}
 _TEMPERATURES = (0.3, 0.8)
@@ -49,15 +51,6 @@ class FailedAttempt:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What all tries cost together; seconds from the first request."""
-
-    usage: Usage
-    first_token_seconds: float
-    seconds: float
-
-
-@dataclass(frozen=True)
 class Made:
     """The question that will be asked, by the model or, with a reason, from the bank."""
 
@@ -77,7 +70,7 @@ class Generator:
     def __init__(
         self,
         model: TextModel,
-        prompts: dict[Language, PromptFile],
+        prompts: PromptLibrary,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -90,7 +83,7 @@ class Generator:
 
         Never raises for what a model does wrong: the bank's question, with its reason, is always there.
         """
-        prompt = self._prompts[context.language]
+        prompt = self._prompts.get(context.language)
         failed: tuple[FailedAttempt, ...] = ()
         meter = _Meter(self._monotonic)
         for attempt, temperature in enumerate(_TEMPERATURES, start=1):

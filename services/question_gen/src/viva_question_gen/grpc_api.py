@@ -9,11 +9,12 @@ import grpc
 from viva.question.v1 import question_pb2 as pb
 from viva.question.v1 import question_pb2_grpc
 from viva_core.errors import Transient
+from viva_core.models.messages import model_message
 from viva_core.models.port import TextModel
 
 from viva_question_gen.generator import Generator, Made
 from viva_question_gen.metrics import QuestionMetrics
-from viva_question_gen.translate import context_of, delta_message, model_message, question_message
+from viva_question_gen.translate import context_of, delta_message, question_message
 
 
 class QuestionApi(question_pb2_grpc.QuestionServiceServicer):

@@ -1,12 +1,10 @@
 """Protobuf to domain and back, in one place for the gRPC edge and the bus worker."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from google.protobuf.duration_pb2 import Duration
 from viva.common.v1 import types_pb2 as common
 from viva.question.v1 import question_pb2 as pb
-from viva_core.models.port import ModelInfo
+from viva_core.models.messages import model_message, prompt_message, usage_message
 
 from viva_question_gen.domain.context import (
     AskContext,
@@ -17,8 +15,7 @@ from viva_question_gen.domain.context import (
     Language,
     PastTurn,
 )
-from viva_question_gen.domain.prompt import PromptFile
-from viva_question_gen.generator import Cost, Made, Piece
+from viva_question_gen.generator import Made, Piece
 
 _LANGUAGES: dict[int, Language] = {common.LANGUAGE_KO: "ko", common.LANGUAGE_EN: "en"}
 _INTENTS = {pb.QUESTION_INTENT_MAIN: Intent.MAIN, pb.QUESTION_INTENT_FOLLOW_UP: Intent.FOLLOW_UP}
@@ -74,7 +71,7 @@ def question_message(made: Made, fallback: BankQuestion) -> pb.GeneratedQuestion
             )
             for failed in made.failed
         ],
-        prompt=_prompt(made.prompt),
+        prompt=prompt_message(made.prompt),
     )
     if made.grounding is not None:
         message.grounding.CopyFrom(
@@ -87,30 +84,5 @@ def question_message(made: Made, fallback: BankQuestion) -> pb.GeneratedQuestion
     if made.model is not None:
         message.model.CopyFrom(model_message(made.model))
     if made.cost is not None:
-        message.usage.CopyFrom(_usage(made.cost))
+        message.usage.CopyFrom(usage_message(made.cost))
     return message
-
-
-def model_message(info: ModelInfo) -> common.ModelRef:
-    """Which model it is."""
-    return common.ModelRef(id=info.id, engine=info.engine, sha256=info.sha256 or "", judge=info.judge)
-
-
-def _prompt(prompt: PromptFile) -> common.PromptRef:
-    return common.PromptRef(id=prompt.prompt_id, version=prompt.version, sha256=prompt.sha256)
-
-
-def _usage(cost: Cost) -> common.ModelUsage:
-    return common.ModelUsage(
-        prompt_tokens=cost.usage.prompt_tokens,
-        cached_prompt_tokens=cost.usage.cached_prompt_tokens,
-        completion_tokens=cost.usage.completion_tokens,
-        first_token=_duration(cost.first_token_seconds),
-        total=_duration(cost.seconds),
-    )
-
-
-def _duration(seconds: float) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(timedelta(seconds=seconds))
-    return duration

@@ -16,6 +16,8 @@ GOOD = [
     ("ko", "정산 배치를 40분에서 6분으로 줄이는 과정에서 가장 어려웠던 판단은 무엇이었습니까?"),
     ("ko", "병목을 찾아내셨던 과정과 그때 쓰신 도구를 설명해 주시겠어요?"),
     ("ko", "서비스에 장애가 있었을 때 동료들에게 어떻게 말씀하셨나요?"),
+    ("en", "How did you help your team when I/O was the bottleneck of the batch?"),
+    ("ko", "동료가 도움이 필요할 때 어떻게 도와주셨는지 말씀해 주시겠어요?"),
     ("en", "What is the hardest race condition that you found, and how did you prove it?"),
     ("ko", "Kafka와 PostgreSQL 중 하나를 골라야 했던 상황을 설명해 주시겠어요?"),
 ]
@@ -43,6 +45,12 @@ BAD = [
     ("ko", "말씀하신 우주선 궤도 최적화는 어떻게 진행하셨나요?", Check.GROUNDING),
     ("en", "How do you plan to combine the on-call duty with your children and family?", Check.FORBIDDEN),
     ("en", "How old are you and what is your religion like at work?", Check.FORBIDDEN),
+    ("ko", "안녕하세요, 저는 결제 플랫폼을 설계하는 백엔드 엔지니어입니다. 어떻게 도와드릴까요?", Check.ROLE),
+    ("ko", "죄송합니다. 질문에 답변해 드리지 못했습니다. 다른 질문이 있으신가요?", Check.ROLE),
+    ("ko", "제가 정산 배치를 개선한 방법을 설명해 드려도 될까요?", Check.ROLE),
+    ("en", "I'm sorry, I did not get that. Could you rephrase the question for me?", Check.ROLE),
+    ("en", "How can I help you with the settlement batch of your company today?", Check.ROLE),
+    ("en", "Hello! How did you partition the ledger table in the settlement batch?", Check.PREAMBLE),
     ("ko", "결혼 계획이 있으신데 야근이 있는 업무를 어떻게 하실 생각이신가요?", Check.FORBIDDEN),
 ]
 

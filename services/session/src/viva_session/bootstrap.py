@@ -25,8 +25,9 @@ from viva_session.application.interviews import Interviews
 from viva_session.application.invitations import Invitations
 from viva_session.application.positions import Positions
 from viva_session.domain.bank import load_bank
+from viva_session.domain.flow import Patience
 from viva_session.domain.invitation import TOKEN_BYTES
-from viva_session.domain.rules import Patience, Rules
+from viva_session.domain.rules import Rules
 from viva_session.grpc_api.api import PUBLIC, SERVICE, SessionApi
 from viva_session.settings import Settings
 from viva_session.timers import Timers
@@ -53,15 +54,21 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     interviews = Interviews(sessions, store, records, env.clock)
     positions = Positions(sessions, catalogue, records, env.clock, uuid7)
     invitations = Invitations(interviews, catalogue, rules, uuid7, lambda: secrets.token_urlsafe(TOKEN_BYTES))
-    erasure = Erasure(interviews, rules, lambda tenant, one: erase_interview(bus.api, tenant, one), uuid7)
+    erasure = Erasure(
+        interviews,
+        rules,
+        lambda tenant, one: erase_interview(bus.api, tenant, one),
+        uuid7,
+        sweep_after=timedelta(seconds=settings.erasure_sweep),
+    )
 
     watch = Watch(dsn)
-    timers = Timers(interviews, rules, env.health, env.registry)
+    timers = Timers(interviews, erasure, rules, env.health, env.registry)
     relay = Relay(dsn, bus, health=env.health, registry=env.registry)
     worker = Worker(
         bus,
         SESSION,
-        SessionWorker(interviews, rules).handle,
+        SessionWorker(interviews, rules, bus.api.purge).handle,
         message_types=message_types(events_pb2),
         health=env.health,
         slots=settings.slots,

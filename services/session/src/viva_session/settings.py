@@ -19,4 +19,11 @@ class Settings(DatabaseSettings, NatsSettings, GrpcServerSettings, ServiceSettin
         le=86400,
         description="seconds a candidate has to read the transcript after the last answer",
     )
+    erasure_sweep: float = Field(
+        default=1200.0,
+        gt=0,
+        le=86400,
+        description="seconds after an erasure at which the streams are searched again: longer than any worker may be "
+        "at one command (the evaluator: 900)",
+    )
     slots: int = Field(default=4, ge=1, le=64, description="events of workers that are taken in at once")

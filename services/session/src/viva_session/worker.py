@@ -1,5 +1,10 @@
-"""The bus edge: what the workers say takes effect in the interview, once."""
+"""The bus edge: what the workers say takes effect in the interview, once.
 
+A worker that was at it while a person was erased speaks up after the streams were purged, and may quote that person.
+Such a message goes too, or the erasure's receipt would be wrong.
+"""
+
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -13,29 +18,34 @@ from viva_session.application.interviews import Command, Interviews
 from viva_session.domain.interview import Interview, Outcome
 from viva_session.domain.rules import Rules
 
+Purge = Callable[[str, str], Awaitable[int]]
+"""Takes a stream and a subject; returns how many messages went."""
+
 _log = get_logger("viva.worker")
 
 
 class SessionWorker:
     """Handles the events that question_gen and evaluator say. What only the log needs changes no state."""
 
-    def __init__(self, interviews: Interviews, rules: Rules) -> None:
+    def __init__(self, interviews: Interviews, rules: Rules, purge: Purge) -> None:
         self._interviews = interviews
         self._rules = rules
+        self._purge = purge
 
     async def handle(self, delivery: Delivery) -> None:
-        """Take one event in. Raises Transient when the database is away."""
+        """Take one event in. Raises Transient when the database or the bus is away."""
+        tenant_id, interview_id = UUID(delivery.tenant_id), UUID(delivery.interview_id)
         command = self._command(delivery.message)
-        if command is None:
+        if command is not None and await self._interviews.by_worker(
+            tenant_id, interview_id, delivery.consumer, delivery.envelope.id, command
+        ):
             return
-        took = await self._interviews.by_worker(
-            UUID(delivery.tenant_id),
-            UUID(delivery.interview_id),
-            delivery.consumer,
-            delivery.envelope.id,
-            command,
-        )
-        if not took:
+        # Asked after the inbox and not before: a redelivery gets here again when the purge failed.
+        if await self._interviews.is_erased(tenant_id, interview_id):
+            # The subject is this kind of event of this interview: that it was erased stays in the stream.
+            await self._purge(delivery.stream, delivery.subject)
+            _log.info("an event came after the erasure and was removed", interview_id=delivery.interview_id)
+        elif command is not None:
             _log.info(
                 "an event had taken effect before, or its interview is gone",
                 event_type=delivery.envelope.type,

@@ -11,12 +11,13 @@ from viva_core.errors import Conflict, Refused
 from viva_session.domain.bank import load_bank
 from viva_session.domain.consent import Consent, Purpose
 from viva_session.domain.evaluation import CriterionScore, Evaluation, Quote
+from viva_session.domain.flow import Patience
 from viva_session.domain.interview import ENDED, Candidate, Interview, Outcome, State
 from viva_session.domain.outcome import AskQuestion, ScoreAnswer, Timer, TimerKind
 from viva_session.domain.position import Mode, Plan, PlannedCompetency
 from viva_session.domain.review import Decision, Review
 from viva_session.domain.rubric import Criterion, Rubric
-from viva_session.domain.rules import Patience, Rules
+from viva_session.domain.rules import Rules
 from viva_session.domain.turn import AnswerState, Modality, Origin, QuestionState, Source, Turn
 
 BANK = load_bank()

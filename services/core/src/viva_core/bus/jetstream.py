@@ -85,6 +85,17 @@ class JetStreamApi:
             return False
         return True
 
+    async def subjects(self, stream: str, pattern: str) -> list[str]:
+        """The subjects of a pattern that have messages on the stream."""
+        found: list[str] = []
+        while True:
+            body = {"subjects_filter": pattern, "offset": len(found)}
+            state = (await self.request(f"STREAM.INFO.{stream}", body))["state"]
+            page = list(state.get("subjects") or {})
+            found += page
+            if not page or len(found) >= state.get("num_subjects", 0):
+                return found
+
     async def purge(self, stream: str, subject: str) -> int:
         """Remove all messages of a subject pattern; returns how many there were."""
         answer = await self.request(f"STREAM.PURGE.{stream}", {"filter": subject})

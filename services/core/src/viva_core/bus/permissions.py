@@ -55,6 +55,7 @@ def _session() -> tuple[str, ...]:
     return (
         *(f"{ROOT}.command.{role}.*.*" for role in COMMANDED),
         *(f"{_API}.STREAM.PURGE.{stream.name}" for stream in (EVENTS, COMMANDS, FRAMES)),
+        f"{_API}.STREAM.INFO.{EVENTS.name}",
         f"{_API}.STREAM.MSG.GET.{DEAD.name}",
         f"{_API}.STREAM.MSG.DELETE.{DEAD.name}",
     )

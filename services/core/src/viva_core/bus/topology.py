@@ -116,6 +116,9 @@ DEAD = StreamSpec(
 )
 STREAMS = (EVENTS, COMMANDS, FRAMES, DEAD)
 
+ERASED = "interview-erased"
+"""The one event of an interview that outlives its erasure."""
+
 SAYS: dict[Role, tuple[str, ...]] = {
     Role.SESSION: (
         "interview-created",
@@ -132,7 +135,7 @@ SAYS: dict[Role, tuple[str, ...]] = {
         "review-submitted",
         "interview-expired",
         "interview-abandoned",
-        "interview-erased",
+        ERASED,
     ),
     Role.QUESTION_GEN: ("question-started", "question-generated"),
     Role.EVALUATOR: ("answer-evaluated",),

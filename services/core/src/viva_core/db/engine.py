@@ -1,7 +1,7 @@
 """The engine, and transactions whose failures are Viva's errors."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import sqlalchemy.exc
 from sqlalchemy import make_url
@@ -46,9 +46,27 @@ async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterat
     Raises Transient when the database is away or asks to try again (serialization, deadlock), Exhausted when no
     connection is free; integrity errors and the block's own errors pass through.
     """
-    try:
+    with _translated():
         async with sessions() as session, session.begin():
             yield session
+
+
+@asynccontextmanager
+async def reading(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+    """Reads, each statement by itself: it sees the newest commit, and BEGIN and COMMIT cost no round trips.
+
+    What must fit together is read by one statement. Raises as `transaction` does.
+    """
+    with _translated():
+        async with sessions() as session:
+            await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+            yield session
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
     except sqlalchemy.exc.SQLAlchemyError as error:
         fault = translate(error)
         if fault is None:

@@ -5,35 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from viva_core.models.prompts import PromptFile
+
 from viva_evaluator.domain.context import BANDS, AnswerContext, Criterion
-
-
-@dataclass(frozen=True)
-class PromptFile:
-    """A prompt as it stands in its file: id (evaluate.en), version, SHA-256, and its named parts."""
-
-    prompt_id: str
-    version: int
-    sha256: str
-    parts: dict[str, str]
-
-    def fill(self, part: str, **values: str) -> str:
-        """The part with its {names} replaced, all at once: a value is never read as a template itself."""
-        pieces = [self.parts[part]]
-        for name, value in values.items():
-            mark = "{" + name + "}"
-            pieces = [
-                new
-                for index, piece in enumerate(pieces)
-                for new in (_split(piece, mark, value) if index % 2 == 0 else [piece])
-            ]
-        return "".join(pieces)
-
-
-def _split(template: str, mark: str, value: str) -> list[str]:
-    """Template, value, template, …: the odd ones are done with."""
-    pieces = template.split(mark)
-    return [new for piece in pieces for new in (value, piece)][1:]
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from viva_core.db import transaction
+from viva_core.db import reading, transaction
 from viva_core.errors import Conflict, NotFound
 
-from viva_gateway.adapters.tables import accounts
+from viva_gateway.adapters.tables import accounts, refresh_tokens
 from viva_gateway.domain.principal import Account, Role, ordered
+
+# Asked at every request by bearer token: built once.
+_SIGNED_IN = select(accounts).where(
+    accounts.c.id == bindparam("account_id"),
+    accounts.c.disabled_at.is_(None),
+    exists().where(
+        refresh_tokens.c.family_id == bindparam("family_id"),
+        refresh_tokens.c.account_id == accounts.c.id,
+        refresh_tokens.c.revoked_at.is_(None),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -68,9 +79,15 @@ class Accounts:
 
     async def by_id(self, account_id: UUID) -> tuple[Account, str | None] | None:
         """The account and its password's hash."""
-        async with transaction(self._sessions) as session:
+        async with reading(self._sessions) as session:
             row = (await session.execute(select(accounts).where(accounts.c.id == account_id))).one_or_none()
         return None if row is None else (_account(row), row.password_hash)
+
+    async def signed_in(self, account_id: UUID, family_id: UUID) -> Account | None:
+        """The account, if it is not disabled and this family of its refresh tokens was not revoked."""
+        async with reading(self._sessions) as session:
+            row = (await session.execute(_SIGNED_IN, {"account_id": account_id, "family_id": family_id})).one_or_none()
+        return None if row is None else _account(row)
 
     async def by_oidc(self, issuer: str, subject: str) -> Account | None:
         """The account that is linked with a subject of an identity provider."""

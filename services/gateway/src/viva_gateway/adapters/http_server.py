@@ -7,6 +7,8 @@ from collections.abc import Generator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn._types import ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from viva_core.telemetry.logs import get_logger
 
 _log = get_logger("viva.gateway")
@@ -30,6 +32,14 @@ class _Server(uvicorn.Server):
         yield
 
 
+class _WebSockets(WebSocketsSansIOProtocol):
+    async def send(self, message: ASGISendEvent) -> None:
+        """uvicorn's own, which forgets that a refusal completes a handshake, and then logs each one as an error."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
+
 class HttpServer:
     """Serves an application.
 
@@ -49,7 +59,7 @@ class HttpServer:
             access_log=False,  # paths are measured by route template; addresses of people are not logged
             server_header=False,
             lifespan="off",
-            ws="websockets-sansio",
+            ws=_WebSockets,
             ws_max_size=16 * 1024,
             ws_ping_interval=20,
             ws_ping_timeout=20,

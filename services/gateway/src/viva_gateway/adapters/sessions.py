@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Row, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from viva.common.v1.types_pb2 import Actor
 from viva_core.clock import Clock
-from viva_core.db import transaction
+from viva_core.db import reading, transaction
 from viva_core.ids import IdFactory
 
 from viva_gateway.adapters.tables import accounts, sessions
@@ -101,13 +101,14 @@ class Sessions:
         its way, with the new cookie in it, must not lock a candidate out of a link that can be used once.
         """
         now, digest = self._clock.now(), token_hash(token)
-        async with transaction(self._database) as session:
+        async with reading(self._database) as session:
             row = await _find(session, digest, now)
-            if row is None:
-                return None
-            if row.account_id is not None and now - row.seen_at > self._lifetimes.staff_idle:
-                return None
-            renewed = None
+        if row is None or (row.account_id is not None and now - row.seen_at > self._lifetimes.staff_idle):
+            return None
+        if not self._changes(row, digest, now, rotate=rotate):
+            return Opened(_principal(row), None)
+        renewed = None
+        async with transaction(self._database) as session:
             if rotate and self._is_due(row, digest, now):
                 renewed = await self._rotate(session, row, digest, token.partition("_")[0], now)
             elif row.token_hash == digest and row.previous_hash is not None and row.previous_until is None:
@@ -115,6 +116,11 @@ class Sessions:
             if now - row.seen_at > _SEEN_EVERY:
                 await _change(session, row, seen_at=now)
         return Opened(_principal(row), renewed)
+
+    def _changes(self, row: Row[Any], digest: bytes, now: datetime, *, rotate: bool) -> bool:
+        """Whether recognising it writes anything: most requests only read."""
+        arrived = row.token_hash == digest and row.previous_hash is not None and row.previous_until is None
+        return arrived or now - row.seen_at > _SEEN_EVERY or (rotate and self._is_due(row, digest, now))
 
     def _is_due(self, row: Row[Any], digest: bytes, now: datetime) -> bool:
         """Whether the value is replaced now: it is old, or it is the one before and the new one never arrived."""
@@ -172,20 +178,24 @@ async def _change(session: AsyncSession, row: Row[Any], **values: Any) -> None:
     await session.execute(update(sessions).where(sessions.c.id == row.id).values(**values))
 
 
-async def _find(session: AsyncSession, digest: bytes, now: datetime) -> Row[Any] | None:
-    current = sessions.c.token_hash == digest
-    not_over = or_(sessions.c.previous_until.is_(None), sessions.c.previous_until > now)
-    previous = and_(sessions.c.previous_hash == digest, not_over)
-    wanted = (
-        select(sessions, accounts.c.roles, accounts.c.name)
-        .outerjoin(accounts, accounts.c.id == sessions.c.account_id)
-        .where(
-            or_(current, previous),
-            sessions.c.expires_at > now,
-            or_(sessions.c.account_id.is_(None), accounts.c.disabled_at.is_(None)),
-        )
+_NOT_OVER = or_(sessions.c.previous_until.is_(None), sessions.c.previous_until > bindparam("now"))
+# Asked at every request with a cookie: built once.
+_KNOWN = (
+    select(sessions, accounts.c.roles, accounts.c.name)
+    .outerjoin(accounts, accounts.c.id == sessions.c.account_id)
+    .where(
+        or_(
+            sessions.c.token_hash == bindparam("digest"),
+            and_(sessions.c.previous_hash == bindparam("digest"), _NOT_OVER),
+        ),
+        sessions.c.expires_at > bindparam("now"),
+        or_(sessions.c.account_id.is_(None), accounts.c.disabled_at.is_(None)),
     )
-    return (await session.execute(wanted)).one_or_none()
+)
+
+
+async def _find(session: AsyncSession, digest: bytes, now: datetime) -> Row[Any] | None:
+    return (await session.execute(_KNOWN, {"digest": digest, "now": now})).one_or_none()
 
 
 def _principal(row: Row[Any]) -> Principal:

@@ -60,11 +60,9 @@ def max_age(gateway: Gateway, kind: cookies.Kind) -> int:
 
 async def _by_bearer(token: str, gateway: Gateway) -> Principal:
     claims = gateway.bearer.read(token)
-    found = await gateway.accounts.by_id(claims.account_id)
-    alive = await gateway.refresh_tokens.live_families([claims.family_id])
-    if found is None or found[0].disabled or claims.family_id not in alive:
+    account = await gateway.accounts.signed_in(claims.account_id, claims.family_id)
+    if account is None:
         raise Unauthenticated("the bearer token was revoked: sign in again", reason="TOKEN_REVOKED")
-    account = found[0]
     return Principal(
         kind="staff",
         tenant_id=account.tenant_id,

@@ -22,7 +22,7 @@ FollowUpReason = Literal["thin", "no_example", "no_result", "deepen"]
 QuestionSource = Literal["model", "bank"]
 BankReason = Literal["self_check_failed", "timeout", "model_unavailable"]
 QuestionCheck = Literal[
-    "empty", "one_question", "language", "preamble", "repeat", "ending", "length", "grounding", "forbidden"
+    "empty", "one_question", "language", "preamble", "repeat", "ending", "length", "grounding", "forbidden", "role"
 ]
 
 

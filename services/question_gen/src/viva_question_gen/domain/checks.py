@@ -22,6 +22,7 @@ class Check(StrEnum):
     LENGTH = "LENGTH"
     GROUNDING = "GROUNDING"
     FORBIDDEN = "FORBIDDEN"
+    ROLE = "ROLE"
 
 
 MARK = re.compile(r"[?？]")
@@ -102,6 +103,11 @@ def _forbidden(question: str, _: AskContext) -> bool:
     return lexicon.FORBIDDEN_TOPIC.search(question) is not None
 
 
+def _other_role(question: str, _: AskContext) -> bool:
+    """A small model forgets who it is: it apologises, offers its help, or answers as the candidate."""
+    return lexicon.OTHER_ROLE.search(question) is not None
+
+
 _FAULTS: dict[Check, Callable[[str, AskContext], bool]] = {
     Check.ONE_QUESTION: _more_than_one,
     Check.LANGUAGE: _other_language,
@@ -111,4 +117,5 @@ _FAULTS: dict[Check, Callable[[str, AskContext], bool]] = {
     Check.LENGTH: _length,
     Check.GROUNDING: _invented,
     Check.FORBIDDEN: _forbidden,
+    Check.ROLE: _other_role,
 }

@@ -38,8 +38,10 @@ PREAMBLE = re.compile(
     r"""^\W*(
         sure | certainly | of\ course | great | absolutely | okay | ok\b | here('s|\ is|\ are) |
         as\ an?\ (ai|interviewer)
-        | thank(s|\ you) | (the\ |my\ |next\ |first\ |interview\ )*question(\ is|\ \d+)?\s*[:：] | q\d*\s*[:：.]
+        | thank(s|\ you) | hello | hi\b | good\ (morning|afternoon|evening)
+        | (the\ |my\ |next\ |first\ |interview\ )*question(\ is|\ \d+)?\s*[:：] | q\d*\s*[:：.]
         | interviewer\s*[:：] | candidate\s*[:：]
+        | 안녕하세요 | 안녕하십니까 | 반갑습니다
         | 물론 | 네[,.\ ] | 좋습니다 | 좋은\ 답변 | 알겠습니다 | 감사합니다 | 다음은 | 질문\s*\d*\s*[:：] |
         면접관\s*[:：] | 지원자\s*[:：]
     )""",
@@ -50,6 +52,17 @@ PREAMBLE = re.compile(
 REFERS_TO_CANDIDATE = re.compile(
     r"""you\ (mentioned|said|described|stated|noted|told) | your\ (r[eé]sum[eé]|cv)\b | as\ you\ (said|mentioned)
         | 말씀하신 | 말씀하셨(던|듯) | 언급하신 | 언급하셨(던|듯) | 이력서에 | 이력서를 | 답변하신""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+# An assistant's or the candidate's words. "My"/"제" alone would hit "our team and I"; whole turns of phrase do not.
+OTHER_ROLE = re.compile(
+    r"""^\W*(i\ am|i'?m|i\ have|i\ would|i\ can|as\ an?\ (ai|assistant|language\ model)|저는|제가|죄송)\b
+        | how\ (can|may)\ i\ (help|assist) | (can|may)\ i\ help\ you | i'?m\ sorry | i\ apologi[sz]e
+        | (do|would)\ you\ have\ any\ (other\ |more\ |further\ )?questions | let\ me\ know
+        | 도와\ ?드릴까요 | 도와\ ?드리겠습니다 | 도움이\ 필요하(신가요|시면)
+        | (궁금한\ 점|다른\ 질문|질문)이\ 있으(신가요|시면)
+        | 죄송(합니다|하지만) | 질문에\ 답변해\ 드리 | 저는\ .{0,40}(입니다|이에요|예요)""",
     re.IGNORECASE | re.VERBOSE,
 )
 

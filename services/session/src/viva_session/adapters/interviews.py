@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Select, delete, insert, select, text, update
+from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from viva_core.bus import subjects
@@ -57,12 +58,12 @@ class InterviewStore:
         self, session: AsyncSession, tenant_id: UUID, interview_id: UUID, *, lock: bool = False
     ) -> Stored | None:
         """The interview, locked against other writers if asked; None when the tenant has none of that id."""
-        query = _joined().where(
-            tables.interviews.c.tenant_id == tenant_id, tables.interviews.c.interview_id == interview_id
-        )
-        if lock:
-            query = query.with_for_update(of=tables.interviews)
-        row = (await session.execute(query)).mappings().first()
+        wanted = {"tenant_id": tenant_id, "interview_id": interview_id}
+        if not lock:
+            row = (await session.execute(_WHOLE, wanted)).mappings().first()
+            return None if row is None else _stored(row, row["turns"], row["resume"])
+        # Two steps: a statement that waited for the lock has its picture of other tables from before the wait.
+        row = (await session.execute(_LOCKED, wanted)).mappings().first()
         if row is None:
             return None
         turns = await session.execute(
@@ -237,6 +238,11 @@ class InterviewStore:
                 statement.on_conflict_do_update(constraint="pk_timers", set_={"due_at": timer.due_at})
             )
 
+    async def sequence(self, session: AsyncSession, interview_id: UUID) -> int:
+        """That of the newest event; 0 when there is no such interview."""
+        table = tables.interviews.c
+        return await session.scalar(select(table.sequence).where(table.interview_id == interview_id)) or 0
+
     async def changes(
         self, session: AsyncSession, interview_id: UUID, after: int, limit: int
     ) -> list[tuple[int, datetime, str, bytes]]:
@@ -286,6 +292,26 @@ def _joined() -> Select[Any]:
         .join(tables.positions, tables.positions.c.position_id == tables.interviews.c.position_id)
         .join(tables.tenants, tables.tenants.c.tenant_id == tables.interviews.c.tenant_id)
     )
+
+
+_ONE = _joined().where(
+    tables.interviews.c.tenant_id == bindparam("tenant_id"),
+    tables.interviews.c.interview_id == bindparam("interview_id"),
+)
+_LOCKED = _ONE.with_for_update(of=tables.interviews)
+# In one statement, so that all of it is of one moment.
+_WHOLE = _ONE.add_columns(
+    select(
+        func.coalesce(func.jsonb_agg(aggregate_order_by(tables.turns.c.document, tables.turns.c.number)), text("'[]'"))
+    )
+    .where(tables.turns.c.interview_id == tables.interviews.c.interview_id)
+    .scalar_subquery()
+    .label("turns"),
+    select(tables.resumes.c.document)
+    .where(tables.resumes.c.interview_id == tables.interviews.c.interview_id)
+    .scalar_subquery()
+    .label("resume"),
+)
 
 
 def _stored(row: Any, turns: list[dict[str, Any]], resume: dict[str, Any] | None) -> Stored:

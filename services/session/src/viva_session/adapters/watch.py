@@ -9,6 +9,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -17,6 +18,8 @@ from viva_core.telemetry.logs import get_logger
 from viva_session.adapters.interviews import WATCH_CHANNEL
 
 _RETRY_SECONDS = 1.0
+# A server that vanished without a word is noticed after half a minute. https://www.postgresql.org/docs/current/libpq-connect.html
+_KEEPALIVE: dict[str, Any] = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 _log = get_logger("viva.watch")
 
 
@@ -56,7 +59,7 @@ class Watch:
         self._wake_all()
 
     async def _listen(self) -> None:
-        async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
+        async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True, **_KEEPALIVE) as connection:
             await connection.execute(f"LISTEN {WATCH_CHANNEL}".encode())
             self._wake_all()  # something may have happened while nobody listened
             while not self._stopping.is_set():

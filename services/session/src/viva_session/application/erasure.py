@@ -1,34 +1,44 @@
 """Erasing a person: PostgreSQL first, in one transaction, then the streams; the receipt lists both.
 
 When the bus is away after the commit, the data in PostgreSQL is gone already and the receipt says so; the same call
-again goes on with the streams. Late messages find an erased interview and take no effect.
+again goes on with the streams. A worker that was at it may still speak up or give up afterwards, and quote that person:
+its events are removed when they come in, and a timer sweeps the streams once more when no worker can be at it any more.
 """
 
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from viva_core.db import transaction
 from viva_core.errors import NotFound
 from viva_core.ids import IdFactory
+from viva_core.telemetry.logs import get_logger
 
 from viva_session.adapters.records import Receipt
 from viva_session.application.interviews import Interviews, resource_of
 from viva_session.domain.access import Action, Actor, authorize
 from viva_session.domain.interview import State
+from viva_session.domain.outcome import Timer, TimerKind
 from viva_session.domain.rules import Rules
 
 PurgeStreams = Callable[[UUID, UUID], Awaitable[dict[str, int]]]
 """Takes tenant and interview; returns how many messages went, by stream."""
 
 _STREAMS = "jetstream"
+_log = get_logger("viva.erasure")
 
 
 class Erasure:
     """Erases interviews and keeps the proof."""
 
-    def __init__(self, interviews: Interviews, rules: Rules, purge: PurgeStreams, new_id: IdFactory) -> None:
+    def __init__(
+        self, interviews: Interviews, rules: Rules, purge: PurgeStreams, new_id: IdFactory, *, sweep_after: timedelta
+    ) -> None:
         self._interviews = interviews
+        self._sweep_after = sweep_after
         self._rules = rules
         self._purge = purge
         self._new_id = new_id
@@ -39,10 +49,29 @@ class Erasure:
         if any(store == _STREAMS for store, _, _ in receipt.stores):
             return receipt
         purged = await self._purge(actor.tenant_id, interview_id)
-        streams = tuple((_STREAMS, stream, count) for stream, count in sorted(purged.items()))
-        complete = replace(receipt, stores=receipt.stores + streams)
         async with transaction(self._interviews.sessions) as session:
-            await self._interviews.records.save_receipt(session, actor.tenant_id, complete)
+            return await self._note(session, actor.tenant_id, receipt, purged)
+
+    async def sweep(self, session: AsyncSession, tenant_id: UUID, interview_id: UUID) -> None:
+        """Remove from the streams what came after the erasure, or what the erasure could not reach, and put it on the
+        receipt. Raises Transient."""
+        receipt = await self._interviews.records.receipt(session, tenant_id, interview_id)
+        if receipt is None:
+            return
+        purged = await self._purge(tenant_id, interview_id)
+        await self._note(session, tenant_id, receipt, purged)
+        if any(purged.values()):
+            _log.info("messages came after an erasure and were removed", interview_id=str(interview_id), **purged)
+
+    async def _note(
+        self, session: AsyncSession, tenant_id: UUID, receipt: Receipt, purged: Mapping[str, int]
+    ) -> Receipt:
+        counts = Counter(purged)
+        counts.update({stream: count for store, stream, count in receipt.stores if store == _STREAMS})
+        rows = tuple(entry for entry in receipt.stores if entry[0] != _STREAMS)
+        streams = tuple((_STREAMS, stream, counts[stream]) for stream in sorted(counts))
+        complete = replace(receipt, stores=rows + streams)
+        await self._interviews.records.save_receipt(session, tenant_id, complete)
         return complete
 
     async def _erase_rows(self, actor: Actor, interview_id: UUID) -> Receipt:
@@ -57,7 +86,10 @@ class Erasure:
             receipt_id = self._new_id()
             now = interviews.clock.now()
             counts = await interviews.store.forget(session, interview_id)
-            await interviews.apply(session, stored, lambda interview, _: self._rules.erase(interview, receipt_id))
+            sweep = Timer(TimerKind.ERASURE_SWEEP, now + self._sweep_after)
+            await interviews.apply(
+                session, stored, lambda one, _: replace(self._rules.erase(one, receipt_id), timers=(sweep,))
+            )
             stores = tuple(("postgresql", what, count) for what, count in sorted(counts.items()))
             receipt = Receipt(receipt_id, interview_id, now, actor.kind, (*stores, ("postgresql", "candidate", 1)))
             await interviews.records.save_receipt(session, actor.tenant_id, receipt)

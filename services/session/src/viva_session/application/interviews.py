@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from viva_core.clock import Clock
-from viva_core.db import Inbox, transaction
+from viva_core.db import Inbox, reading, transaction
 
 from viva_session.adapters.interviews import InterviewStore, Stored
 from viva_session.adapters.records import Records
@@ -37,7 +37,7 @@ class Interviews:
 
     async def read(self, actor: Actor, action: Action, interview_id: UUID, *, audited: bool = False) -> Stored:
         """The interview, if the actor may see it. Raises NotFound, Denied."""
-        async with transaction(self.sessions) as session:
+        async with transaction(self.sessions) if audited else reading(self.sessions) as session:
             return await self.find(session, actor, action, interview_id, audited=audited)
 
     async def find(
@@ -86,3 +86,9 @@ class Interviews:
                 return False
             await self.apply(session, stored, command)
             return True
+
+    async def is_erased(self, tenant_id: UUID, interview_id: UUID) -> bool:
+        """Whether the tenant has such an interview and it was erased."""
+        async with transaction(self.sessions) as session:
+            stored = await self.store.load(session, tenant_id, interview_id)
+        return stored is not None and stored.interview.state is State.ERASED

@@ -175,6 +175,7 @@ class TimerKind(StrEnum):
     EVALUATION_OVERDUE = "evaluation_overdue"
     TIME_UP = "time_up"
     REVIEW_OVER = "review_over"
+    ERASURE_SWEEP = "erasure_sweep"
 
 
 @dataclass(frozen=True)

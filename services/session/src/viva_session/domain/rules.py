@@ -11,37 +11,32 @@ Invariants, held by property tests:
 - what comes twice, late or out of order changes nothing and raises nothing; what cannot be is Refused.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from viva_core.errors import Conflict, Refused
 
 from viva_session.domain import consent as ledger
-from viva_session.domain import planner
 from viva_session.domain.bank import Bank
+from viva_session.domain.changes import find, nothing, refuse_ended, refuse_unless, with_turn, without_unasked
 from viva_session.domain.consent import Consent, Purpose
-from viva_session.domain.evaluation import Evaluation, Unscored, unscored, verified
-from viva_session.domain.interview import BEFORE_START, ENDED, REPORTABLE, Candidate, Interview, Outcome, State
+from viva_session.domain.evaluation import Evaluation, Unscored, unscored
+from viva_session.domain.flow import Flow, NewId, Patience
+from viva_session.domain.interview import BEFORE_START, REPORTABLE, Candidate, Interview, Outcome, State
 from viva_session.domain.outcome import (
-    AnswerScored,
-    AnswerSubmitted,
-    AskQuestion,
     ConsentRecorded,
     InterviewAbandoned,
-    InterviewCompleted,
     InterviewCreated,
     InterviewErased,
     InterviewExpired,
     InterviewReady,
     InterviewStarted,
     QuestionAsked,
-    QuestionRequested,
     QuestionStarted,
     ReportReady,
     ReviewSubmitted,
-    ScoreAnswer,
     Timer,
     TimerKind,
     TranscriptRevised,
@@ -53,38 +48,19 @@ from viva_session.domain.turn import (
     AnswerState,
     BankReason,
     ClosedBy,
-    Fallback,
     Modality,
     Origin,
-    Question,
     QuestionState,
     Revision,
     Source,
-    Turn,
 )
-
-NewId = Callable[[], UUID]
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long is waited for whom, set by the platform team."""
-
-    question: timedelta = timedelta(seconds=20)
-    """For question_gen, before the bank's question is asked."""
-    evaluation: timedelta = timedelta(seconds=120)
-    """For the evaluator, before an answer is left unscored."""
-    review: timedelta = timedelta(minutes=15)
-    """For the candidate to read the transcript after the last answer."""
 
 
 class Rules:
-    """The commands. Holds what is the same for all interviews: the bank, the patience, where ids come from."""
+    """The commands."""
 
     def __init__(self, bank: Bank, patience: Patience, new_id: NewId) -> None:
-        self._bank = bank
-        self._patience = patience
-        self._new_id = new_id
+        self._flow = Flow(bank, patience, new_id)
 
     # Before the start
 
@@ -123,7 +99,7 @@ class Rules:
 
     def record_consent(self, interview: Interview, consents: Sequence[Consent], now: datetime) -> Outcome:
         """Yes or no to purposes, at any time before the erasure. Raises Invalid, Refused."""
-        _refuse_ended(interview)
+        refuse_ended(interview)
         ledger.check_applies(consents, interview.plan.mode)
         changed = replace(interview, consents=interview.consents + tuple(consents))
         outcome = Outcome(changed, tuple(ConsentRecorded(consent) for consent in consents))
@@ -133,7 +109,7 @@ class Rules:
             if changed.state in (State.CONSENTED, State.READY):
                 return replace(outcome, interview=replace(changed, state=State.INVITED))
             if changed.state is State.IN_PROGRESS:
-                return outcome.then(self._complete(changed, now))
+                return outcome.then(self._flow.complete(changed, now))
         return outcome
 
     def attach_resume(self, interview: Interview, resume: Resume) -> Outcome:
@@ -145,59 +121,59 @@ class Rules:
     def mark_ready(self, interview: Interview) -> Outcome:
         """The candidate is ready."""
         if interview.state in (State.READY, State.IN_PROGRESS):
-            return _nothing(interview)
+            return nothing(interview)
         if interview.state is State.INVITED:
             raise Refused(
                 "answer every consent first; if your answers may not be kept, ask for an interview with a person",
                 reason="CONSENT_MISSING",
             )
-        _refuse_unless(interview, State.CONSENTED)
+        refuse_unless(interview, State.CONSENTED)
         return Outcome(replace(interview, state=State.READY), (InterviewReady(),))
 
     def start(self, interview: Interview, now: datetime) -> Outcome:
         """Start the clock and ask the first question."""
         if interview.state is State.IN_PROGRESS:
-            return _nothing(interview)
-        _refuse_unless(interview, State.READY)
+            return nothing(interview)
+        refuse_unless(interview, State.READY)
         ends_at = now + interview.full_time
         started = replace(interview, state=State.IN_PROGRESS, started_at=now, ends_at=ends_at)
         timers = (Timer(TimerKind.TIME_UP, ends_at),)
-        return Outcome(started, (InterviewStarted(ends_at),), (), timers).then(self._ask_next(started, now))
+        return Outcome(started, (InterviewStarted(ends_at),), (), timers).then(self._flow.ask_next(started, now))
 
     def expire(self, interview: Interview, now: datetime, *, revoked: bool = False) -> Outcome:
         """The link ran out, or was withdrawn, before the start."""
         due = revoked or now >= interview.invitation_expires_at
         if interview.state not in BEFORE_START or not due:
-            return _nothing(interview)
+            return nothing(interview)
         return Outcome(replace(interview, state=State.EXPIRED), (InterviewExpired(),))
 
     # Questions
 
     def question_started(self, interview: Interview, turn_id: UUID, request_id: UUID) -> Outcome:
         """question_gen has written the first piece."""
-        turn = _find(interview, turn_id, request_id)
+        turn = find(interview, turn_id, request_id)
         if turn is None or turn.question.state is not QuestionState.REQUESTED:
-            return _nothing(interview)
+            return nothing(interview)
         question = replace(turn.question, state=QuestionState.STREAMING)
-        changed = _with_turn(interview, replace(turn, question=question))
+        changed = with_turn(interview, replace(turn, question=question))
         return Outcome(changed, (QuestionStarted(turn_id, request_id),))
 
     def question_generated(
         self, interview: Interview, turn_id: UUID, request_id: UUID, text: str, origin: Origin, now: datetime
     ) -> Outcome:
         """question_gen has a question. Too late, or for another request: nothing happens."""
-        turn = _find(interview, turn_id, request_id)
+        turn = find(interview, turn_id, request_id)
         if turn is None or turn.asked:
-            return _nothing(interview)
+            return nothing(interview)
         question = replace(turn.question, state=QuestionState.ASKED, text=text, origin=origin, asked_at=now)
         asked = replace(turn, question=question, answer=replace(turn.answer, state=AnswerState.OPEN))
-        return Outcome(_with_turn(interview, asked), (QuestionAsked(turn_id, text, origin),))
+        return Outcome(with_turn(interview, asked), (QuestionAsked(turn_id, text, origin),))
 
     def question_overdue(self, interview: Interview, turn_id: UUID, now: datetime) -> Outcome:
         """question_gen was silent for too long: the bank's question is asked, and says so."""
         turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
         if turn is None:
-            return _nothing(interview)
+            return nothing(interview)
         origin = Origin(Source.BANK, BankReason.TIMEOUT, turn.fallback.question_id)
         return self.question_generated(interview, turn_id, turn.question.request_id, turn.fallback.text, origin, now)
 
@@ -205,16 +181,16 @@ class Rules:
 
     def save_draft(self, interview: Interview, turn_id: UUID, text: str, revision: int) -> Outcome:
         """Keep what is typed so far; an older draft than what is kept is dropped."""
-        _refuse_unless(interview, State.IN_PROGRESS)
+        refuse_unless(interview, State.IN_PROGRESS)
         turn = interview.turn(turn_id)
         if turn.answer.given:
             raise Refused("this answer was sent already: correct its transcript instead", reason="ANSWER_SUBMITTED")
         if turn.answer.state is not AnswerState.OPEN:
             raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
         if revision <= turn.answer.draft_revision:
-            return _nothing(interview)
+            return nothing(interview)
         answer = replace(turn.answer, draft=text, draft_revision=revision)
-        return Outcome(_with_turn(interview, replace(turn, answer=answer)))
+        return Outcome(with_turn(interview, replace(turn, answer=answer)))
 
     def submit_answer(
         self,
@@ -231,17 +207,17 @@ class Rules:
         turn = interview.turn(turn_id)
         if turn.answer.given:
             if turn.answer.original == text:
-                return _nothing(interview)
+                return nothing(interview)
             raise Conflict(
                 "this question was answered already, perhaps in another tab; the first answer was kept: "
                 "correct its transcript if it is not what you meant",
                 reason="ANSWER_SUBMITTED",
             )
-        _refuse_unless(interview, State.IN_PROGRESS)
+        refuse_unless(interview, State.IN_PROGRESS)
         if turn.answer.state is not AnswerState.OPEN:
             raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
-        closed = self._close(interview, turn, text, modality, now, closed_by, confidence)
-        return closed.then(self._ask_next(closed.interview, now))
+        closed = self._flow.close(interview, turn, text, modality, now, closed_by, confidence)
+        return closed.then(self._flow.ask_next(closed.interview, now))
 
     def revise_transcript(
         self, interview: Interview, turn_id: UUID, text: str, expected_revision: int, remark: str, now: datetime
@@ -254,7 +230,7 @@ class Rules:
             raise Refused("this answer was not sent yet", reason="ANSWER_OPEN")
         if turn.answer.revision != expected_revision:
             if turn.answer.revision == expected_revision + 1 and turn.answer.text == text:
-                return _nothing(interview)  # the same correction, sent twice
+                return nothing(interview)  # the same correction, sent twice
             raise Conflict(
                 f"the transcript is at revision {turn.answer.revision} by now: load it again", reason="STALE_REVISION"
             )
@@ -265,33 +241,33 @@ class Rules:
             remark=remark or turn.answer.remark,
         )
         revised = replace(turn, answer=answer, evaluation=None)
-        outcome = Outcome(_with_turn(interview, revised), (TranscriptRevised(turn_id, answer.revision),))
-        return outcome.then(self._evaluate(outcome.interview, revised, now))
+        outcome = Outcome(with_turn(interview, revised), (TranscriptRevised(turn_id, answer.revision),))
+        return outcome.then(self._flow.evaluate(outcome.interview, revised, now))
 
     def answer_evaluated(self, interview: Interview, turn_id: UUID, evaluation: Evaluation, now: datetime) -> Outcome:
         """The evaluator has scored. For another revision, or when scores are there already, nothing happens; but a late
         result takes the place of a time-out until a person has decided."""
         turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
         if turn is None or turn.answer.revision != evaluation.answer_revision:
-            return _nothing(interview)
+            return nothing(interview)
         if interview.state not in (State.IN_PROGRESS, State.COMPLETED, State.REPORTED):
-            return _nothing(interview)
+            return nothing(interview)
         waited_for = turn.answer.state is AnswerState.SUBMITTED
         late = turn.evaluation is not None and turn.evaluation.timed_out and not evaluation.timed_out
         if not waited_for and not late:
-            return _nothing(interview)
-        scored = self._score(interview, turn, evaluation)
+            return nothing(interview)
+        scored = self._flow.score(interview, turn, evaluation)
         if interview.state is State.REPORTED:
             version = interview.report_version + 1
             again = replace(scored.interview, report_version=version)
             return scored.then(Outcome(again, (ReportReady(version),)))
-        return scored.then(self._report_if_settled(scored.interview))
+        return scored.then(self._flow.report_if_settled(scored.interview))
 
     def evaluation_overdue(self, interview: Interview, turn_id: UUID, revision: int, now: datetime) -> Outcome:
         """The evaluator was silent for too long: unscored, with that reason."""
         turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
         if turn is None or turn.answer.state is not AnswerState.SUBMITTED or turn.answer.revision != revision:
-            return _nothing(interview)
+            return nothing(interview)
         rubric = interview.competency_of(turn).rubric
         return self.answer_evaluated(interview, turn_id, unscored(rubric, revision, Unscored.TIMEOUT), now)
 
@@ -300,28 +276,28 @@ class Rules:
     def complete(self, interview: Interview, now: datetime) -> Outcome:
         """The candidate is done. What was typed and not sent becomes the answer."""
         if interview.state in (State.COMPLETED, State.REPORTED, State.DECIDED):
-            return _nothing(interview)
-        _refuse_unless(interview, State.IN_PROGRESS)
-        return self._complete(interview, now)
+            return nothing(interview)
+        refuse_unless(interview, State.IN_PROGRESS)
+        return self._flow.complete(interview, now)
 
     def time_up(self, interview: Interview, now: datetime) -> Outcome:
         """The interview's time is over. Nothing answered: it was left; else the transcript may still be read."""
         if interview.state is not State.IN_PROGRESS or interview.ends_at is None or now < interview.ends_at:
-            return _nothing(interview)
+            return nothing(interview)
         if interview.asking_finished:
-            return _nothing(interview)  # the candidate reads the transcript already
-        closed = self._close_open(interview, now, ClosedBy.TIME)
+            return nothing(interview)  # the candidate reads the transcript already
+        closed = self._flow.close_open(interview, now, ClosedBy.TIME)
         if not any(turn.answer.given and turn.answer.text.strip() for turn in closed.interview.turns):
-            abandoned = replace(_without_unasked(closed.interview), state=State.ABANDONED, completed_at=now)
+            abandoned = replace(without_unasked(closed.interview), state=State.ABANDONED, completed_at=now)
             return Outcome(abandoned, (*closed.events, InterviewAbandoned()), closed.requests, closed.timers)
-        finished = replace(_without_unasked(closed.interview), asking_finished=True)
-        return closed.then(Outcome(finished, timers=(self._review_timer(now),)))
+        finished = replace(without_unasked(closed.interview), asking_finished=True)
+        return closed.then(Outcome(finished, timers=(self._flow.review_timer(now),)))
 
     def review_over(self, interview: Interview, now: datetime) -> Outcome:
         """Nobody said done after the last question: the interview is completed as it is."""
         if interview.state is not State.IN_PROGRESS or not interview.asking_finished:
-            return _nothing(interview)
-        return self._complete(interview, now)
+            return nothing(interview)
+        return self._flow.complete(interview, now)
 
     def review(self, interview: Interview, review: Review) -> Outcome:
         """A person decides."""
@@ -337,7 +313,7 @@ class Rules:
     def erase(self, interview: Interview, receipt_id: UUID) -> Outcome:
         """Take everything out that a person said, wrote or is. What remains: ids, times, the plan, the consents."""
         if interview.state is State.ERASED:
-            return _nothing(interview)
+            return nothing(interview)
         erased = replace(
             interview,
             state=State.ERASED,
@@ -348,129 +324,6 @@ class Rules:
         )
         return Outcome(erased, (InterviewErased(receipt_id),))
 
-    # Inside
-
-    def _ask_next(self, interview: Interview, now: datetime) -> Outcome:
-        step = planner.next_step(interview.plan, interview.turns, interview.time_left(now))
-        if step is None:
-            return Outcome(replace(interview, asking_finished=True), timers=(self._review_timer(now),))
-        number = len(interview.turns) + 1
-        seed = planner.seed_of(interview.interview_id, number)
-        fallback: Fallback = planner.fallback_for(self._bank, interview.plan, step, interview.turns, seed)
-        turn_id, request_id = self._new_id(), self._new_id()
-        turn = Turn(
-            turn_id=turn_id,
-            number=number,
-            competency_id=step.competency_id,
-            intent=step.intent,
-            follow_up=step.follow_up,
-            fallback=fallback,
-            question=Question(QuestionState.REQUESTED, request_id, now),
-        )
-        return Outcome(
-            replace(interview, turns=(*interview.turns, turn)),
-            (QuestionRequested(turn_id, number, step.competency_id, step.intent, step.follow_up),),
-            (AskQuestion(turn_id, request_id),),
-            (Timer(TimerKind.QUESTION_OVERDUE, now + self._patience.question, turn_id),),
-        )
-
-    def _close(
-        self,
-        interview: Interview,
-        turn: Turn,
-        text: str,
-        modality: Modality,
-        now: datetime,
-        closed_by: ClosedBy,
-        confidence: float | None = None,
-    ) -> Outcome:
-        answer = replace(
-            turn.answer,
-            state=AnswerState.SUBMITTED,
-            revisions=(Revision(text, now),),
-            modality=modality,
-            closed_by=closed_by,
-            draft="",
-            submitted_at=now,
-            confidence=confidence,
-        )
-        closed = replace(turn, answer=answer)
-        outcome = Outcome(_with_turn(interview, closed), (AnswerSubmitted(turn.turn_id, modality, closed_by),))
-        return outcome.then(self._evaluate(outcome.interview, closed, now))
-
-    def _close_open(self, interview: Interview, now: datetime, closed_by: ClosedBy) -> Outcome:
-        """Close the open answer, if there is one, with what was typed so far."""
-        turn = interview.open_turn
-        if turn is None:
-            return _nothing(interview)
-        return self._close(interview, turn, turn.answer.draft, Modality.TEXT, now, closed_by)
-
-    def _evaluate(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
-        """Ask the evaluator, or say at once why it is not asked."""
-        revision = turn.answer.revision
-        rubric = interview.competency_of(turn).rubric
-        if not interview.may(Purpose.AI_SCORING):
-            return self._score(interview, turn, unscored(rubric, revision, Unscored.NO_CONSENT))
-        if not turn.answer.text.strip():
-            return self._score(interview, turn, unscored(rubric, revision, Unscored.EMPTY_ANSWER))
-        due = Timer(TimerKind.EVALUATION_OVERDUE, now + self._patience.evaluation, turn.turn_id, revision)
-        return Outcome(interview, (), (ScoreAnswer(turn.turn_id, self._new_id(), revision),), (due,))
-
-    def _score(self, interview: Interview, turn: Turn, evaluation: Evaluation) -> Outcome:
-        checked = verified(evaluation, interview.competency_of(turn).rubric, turn.answer.text)
-        state = AnswerState.EVALUATED if checked.scored else AnswerState.UNSCORED
-        scored = replace(turn, answer=replace(turn.answer, state=state), evaluation=checked)
-        return Outcome(_with_turn(interview, scored), (AnswerScored(turn.turn_id, checked),))
-
-    def _complete(self, interview: Interview, now: datetime) -> Outcome:
-        closed = self._close_open(interview, now, ClosedBy.CANDIDATE)
-        completed = replace(
-            _without_unasked(closed.interview), state=State.COMPLETED, completed_at=now, asking_finished=True
-        )
-        outcome = closed.then(Outcome(completed, (InterviewCompleted(),)))
-        return outcome.then(self._report_if_settled(completed))
-
-    def _report_if_settled(self, interview: Interview) -> Outcome:
-        if interview.state is not State.COMPLETED or not all(turn.settled for turn in interview.turns):
-            return _nothing(interview)
-        version = interview.report_version + 1
-        reported = replace(interview, state=State.REPORTED, report_version=version)
-        return Outcome(reported, (ReportReady(version),))
-
-    def _review_timer(self, now: datetime) -> Timer:
-        return Timer(TimerKind.REVIEW_OVER, now + self._patience.review)
-
 
 def _invitation_timer(expires_at: datetime) -> Timer:
     return Timer(TimerKind.INVITATION_EXPIRES, expires_at)
-
-
-def _nothing(interview: Interview) -> Outcome:
-    return Outcome(interview, changed=False)
-
-
-def _find(interview: Interview, turn_id: UUID, request_id: UUID) -> Turn | None:
-    """The turn whose question was asked for by this request; None when the interview has moved on."""
-    if interview.state is not State.IN_PROGRESS:
-        return None
-    return next((t for t in interview.turns if t.turn_id == turn_id and t.question.request_id == request_id), None)
-
-
-def _with_turn(interview: Interview, turn: Turn) -> Interview:
-    turns = tuple(turn if old.turn_id == turn.turn_id else old for old in interview.turns)
-    return replace(interview, turns=turns)
-
-
-def _without_unasked(interview: Interview) -> Interview:
-    """A question that was asked for and never put is no turn."""
-    return replace(interview, turns=interview.asked_turns)
-
-
-def _refuse_unless(interview: Interview, wanted: State) -> None:
-    if interview.state is not wanted:
-        raise Refused(f"the interview is {interview.state}, not {wanted}", reason="WRONG_STATE")
-
-
-def _refuse_ended(interview: Interview) -> None:
-    if interview.state in ENDED:
-        raise Refused(f"the interview is {interview.state}", reason="INTERVIEW_ENDED")

@@ -11,7 +11,7 @@ from viva.event.v1 import events_pb2
 from viva.question.v1 import question_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core.bus import subjects
-from viva_core.db import transaction
+from viva_core.db import reading
 
 from viva_session.adapters.interviews import Stored
 from viva_session.adapters.translate import interviews as translate
@@ -23,7 +23,7 @@ from viva_session.domain.interview import State
 from viva_session.grpc_api.actors import acting
 
 _BATCH = 100
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 30.0
 _HIDDEN_FROM_CANDIDATES = frozenset({"viva.event.v1.AnswerScored", "viva.event.v1.ReviewSubmitted"})
 
 
@@ -52,15 +52,24 @@ class WatchApi:
                 if stored.interview.state is State.ERASED and after >= stored.sequence:
                     return
                 if not changes:
-                    # A notification can be lost with its connection; a look now and then costs little.
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(wake.wait(), _LOOK_SECONDS)
+                    await self._something_new(wake, interview_id, stored.sequence)
+
+    async def _something_new(self, wake: asyncio.Event, interview_id: UUID, sequence: int) -> None:
+        """Wait. A notification can be lost with its connection before anybody knows; a look now and then costs little
+        even with thousands of watchers."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(wake.wait(), _LOOK_SECONDS)
+                return
+            async with reading(self._interviews.sessions) as session:
+                if await self._interviews.store.sequence(session, interview_id) != sequence:
+                    return
 
     async def _news(
         self, actor: Actor, interview_id: UUID, after: int
     ) -> tuple[list[tuple[int, pb.WatchInterviewResponse | None]], Stored]:
         """What happened after a sequence, with the interview as it stands on the newest change."""
-        async with transaction(self._interviews.sessions) as session:
+        async with reading(self._interviews.sessions) as session:
             stored = await self._interviews.find(session, actor, Action.INTERVIEW_READ, interview_id)
             rows = await self._interviews.store.changes(session, interview_id, after, _BATCH)
         # The log may have grown since the interview was read: what is newer waits for the picture that belongs to it.

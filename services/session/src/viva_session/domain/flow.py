@@ -1,0 +1,147 @@
+"""What follows by itself: the next question, the evaluator's turn, the report."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from viva_session.domain import planner
+from viva_session.domain.bank import Bank
+from viva_session.domain.changes import nothing, with_turn, without_unasked
+from viva_session.domain.consent import Purpose
+from viva_session.domain.evaluation import Evaluation, Unscored, unscored, verified
+from viva_session.domain.interview import Interview, Outcome, State
+from viva_session.domain.outcome import (
+    AnswerScored,
+    AnswerSubmitted,
+    AskQuestion,
+    InterviewCompleted,
+    QuestionRequested,
+    ReportReady,
+    ScoreAnswer,
+    Timer,
+    TimerKind,
+)
+from viva_session.domain.turn import (
+    AnswerState,
+    ClosedBy,
+    Fallback,
+    Modality,
+    Question,
+    QuestionState,
+    Revision,
+    Turn,
+)
+
+NewId = Callable[[], UUID]
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long is waited for whom, set by the platform team."""
+
+    question: timedelta = timedelta(seconds=20)
+    """For question_gen, before the bank's question is asked."""
+    evaluation: timedelta = timedelta(seconds=120)
+    """For the evaluator, before an answer is left unscored."""
+    review: timedelta = timedelta(minutes=15)
+    """For the candidate to read the transcript after the last answer."""
+
+
+class Flow:
+    """Carries an interview on. Holds what is the same for all of them: the bank, the patience, where ids come from."""
+
+    def __init__(self, bank: Bank, patience: Patience, new_id: NewId) -> None:
+        self._bank = bank
+        self._patience = patience
+        self._new_id = new_id
+
+    def ask_next(self, interview: Interview, now: datetime) -> Outcome:
+        step = planner.next_step(interview.plan, interview.turns, interview.time_left(now))
+        if step is None:
+            return Outcome(replace(interview, asking_finished=True), timers=(self.review_timer(now),))
+        number = len(interview.turns) + 1
+        seed = planner.seed_of(interview.interview_id, number)
+        fallback: Fallback = planner.fallback_for(self._bank, interview.plan, step, interview.turns, seed)
+        turn_id, request_id = self._new_id(), self._new_id()
+        turn = Turn(
+            turn_id=turn_id,
+            number=number,
+            competency_id=step.competency_id,
+            intent=step.intent,
+            follow_up=step.follow_up,
+            fallback=fallback,
+            question=Question(QuestionState.REQUESTED, request_id, now),
+        )
+        return Outcome(
+            replace(interview, turns=(*interview.turns, turn)),
+            (QuestionRequested(turn_id, number, step.competency_id, step.intent, step.follow_up),),
+            (AskQuestion(turn_id, request_id),),
+            (Timer(TimerKind.QUESTION_OVERDUE, now + self._patience.question, turn_id),),
+        )
+
+    def close(
+        self,
+        interview: Interview,
+        turn: Turn,
+        text: str,
+        modality: Modality,
+        now: datetime,
+        closed_by: ClosedBy,
+        confidence: float | None = None,
+    ) -> Outcome:
+        answer = replace(
+            turn.answer,
+            state=AnswerState.SUBMITTED,
+            revisions=(Revision(text, now),),
+            modality=modality,
+            closed_by=closed_by,
+            draft="",
+            submitted_at=now,
+            confidence=confidence,
+        )
+        closed = replace(turn, answer=answer)
+        outcome = Outcome(with_turn(interview, closed), (AnswerSubmitted(turn.turn_id, modality, closed_by),))
+        return outcome.then(self.evaluate(outcome.interview, closed, now))
+
+    def close_open(self, interview: Interview, now: datetime, closed_by: ClosedBy) -> Outcome:
+        """Close the open answer, if there is one, with what was typed so far."""
+        turn = interview.open_turn
+        if turn is None:
+            return nothing(interview)
+        return self.close(interview, turn, turn.answer.draft, Modality.TEXT, now, closed_by)
+
+    def evaluate(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
+        """Ask the evaluator, or say at once why it is not asked."""
+        revision = turn.answer.revision
+        rubric = interview.competency_of(turn).rubric
+        if not interview.may(Purpose.AI_SCORING):
+            return self.score(interview, turn, unscored(rubric, revision, Unscored.NO_CONSENT))
+        if not turn.answer.text.strip():
+            return self.score(interview, turn, unscored(rubric, revision, Unscored.EMPTY_ANSWER))
+        due = Timer(TimerKind.EVALUATION_OVERDUE, now + self._patience.evaluation, turn.turn_id, revision)
+        return Outcome(interview, (), (ScoreAnswer(turn.turn_id, self._new_id(), revision),), (due,))
+
+    def score(self, interview: Interview, turn: Turn, evaluation: Evaluation) -> Outcome:
+        checked = verified(evaluation, interview.competency_of(turn).rubric, turn.answer.text)
+        state = AnswerState.EVALUATED if checked.scored else AnswerState.UNSCORED
+        scored = replace(turn, answer=replace(turn.answer, state=state), evaluation=checked)
+        return Outcome(with_turn(interview, scored), (AnswerScored(turn.turn_id, checked),))
+
+    def complete(self, interview: Interview, now: datetime) -> Outcome:
+        closed = self.close_open(interview, now, ClosedBy.CANDIDATE)
+        completed = replace(
+            without_unasked(closed.interview), state=State.COMPLETED, completed_at=now, asking_finished=True
+        )
+        outcome = closed.then(Outcome(completed, (InterviewCompleted(),)))
+        return outcome.then(self.report_if_settled(completed))
+
+    def report_if_settled(self, interview: Interview) -> Outcome:
+        if interview.state is not State.COMPLETED or not all(turn.settled for turn in interview.turns):
+            return nothing(interview)
+        version = interview.report_version + 1
+        reported = replace(interview, state=State.REPORTED, report_version=version)
+        return Outcome(reported, (ReportReady(version),))
+
+    def review_timer(self, now: datetime) -> Timer:
+        return Timer(TimerKind.REVIEW_OVER, now + self._patience.review)
