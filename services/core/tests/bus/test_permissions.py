@@ -58,7 +58,8 @@ def subjects(tenant: UUID, interview: UUID) -> dict[str, set[Role]]:
     allowed[frame_subject(tenant, interview)] = {Role.MEDIA, Role.ADMIN}
     for role, consumers in BINDS.items():
         for consumer in consumers:
-            allowed[dead_subject(consumer.stream, consumer.durable)] = {role, Role.ADMIN}
+            keeps = {role} if consumer.dead_letters else set()
+            allowed[dead_subject(consumer.stream, consumer.durable)] = {*keeps, Role.ADMIN}
     return allowed
 
 

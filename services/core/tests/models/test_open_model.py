@@ -37,7 +37,7 @@ def test_who_limits_use() -> None:
 def test_every_file_has_a_source_and_every_served_model_a_repository() -> None:
     for model in catalogue():
         assert (model.repository is not None) == (model.engine == "vllm")
-        assert (model.file is not None and bool(model.sources)) == (model.engine == "llama.cpp")
+        assert (model.file is not None and bool(model.sources)) == (model.engine != "vllm")
 
 
 def test_an_unknown_model_is_answered_with_those_that_exist() -> None:

@@ -55,6 +55,8 @@ def stream_config(spec: StreamSpec, replicas: int) -> dict[str, Any]:
         "max_msg_size": spec.max_message_bytes,
         "duplicate_window": int(spec.duplicate_window * _NANOSECONDS),
         "num_replicas": 1 if spec.storage == "memory" else replicas,
+        # The server turns it on by itself where a subject is bounded.
+        "allow_direct": spec.direct or spec.max_messages_per_subject > 0,
     }
 
 

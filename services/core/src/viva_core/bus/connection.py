@@ -22,7 +22,7 @@ from prometheus_client import CollectorRegistry
 
 from viva_core.bus import tracing
 from viva_core.bus.codec import MessageTypes, encode
-from viva_core.bus.envelope import EXPECTED_SUBJECT_SEQUENCE, new_envelope
+from viva_core.bus.envelope import EXPECTED_SUBJECT, EXPECTED_SUBJECT_SEQUENCE, new_envelope
 from viva_core.bus.jetstream import JetStreamApi
 from viva_core.bus.live import LiveSubscription
 from viva_core.bus.metrics import BusMetrics
@@ -143,6 +143,7 @@ class Bus:
         source: str | None = None,
         expires_at: datetime | None = None,
         expected_last_subject_sequence: int | None = None,
+        expected_subject: str | None = None,
         causation_id: UUID | str | None = None,
     ) -> PubAck:
         """Check the message, publish it to a stream and await the PubAck.
@@ -155,6 +156,7 @@ class Bus:
             expires_at: a worker drops the message from then on.
             expected_last_subject_sequence: refuse with Conflict unless the subject's last message has this stream
                 sequence (0: there is none).
+            expected_subject: the subject that this is asked of; the message's own by default.
             causation_id: the id of the message that led to this one.
 
         Raises: Invalid, Transient, Exhausted, Conflict, Denied.
@@ -179,6 +181,8 @@ class Bus:
             ).headers()
             if expected_last_subject_sequence is not None:
                 headers[EXPECTED_SUBJECT_SEQUENCE] = str(expected_last_subject_sequence)
+                if expected_subject is not None:
+                    headers[EXPECTED_SUBJECT] = expected_subject
             return await self.publisher.publish(subject, payload, headers)
 
     async def publish_live(self, subject: str, message: Message) -> None:

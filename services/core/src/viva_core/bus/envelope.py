@@ -27,6 +27,7 @@ EXPIRES_AT = "ce-expiresat"
 CAUSATION_ID = "ce-causationid"
 MESSAGE_ID = "Nats-Msg-Id"
 EXPECTED_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence"
+EXPECTED_SUBJECT = "Nats-Expected-Last-Subject-Sequence-Subject"
 TRACE_PARENT = "traceparent"
 TRACE_STATE = "tracestate"
 

@@ -77,6 +77,22 @@ class JetStreamApi:
             payload=base64.b64decode(raw.get("data", "")),
         )
 
+    async def newest(self, stream: str, subject: str) -> StoredMessage | None:
+        """The newest message of one subject, or None; needs the right to this subject only, and a `direct` stream."""
+        if not self._client.is_connected:
+            raise faults.away()
+        try:
+            reply = await self._client.request(f"$JS.API.DIRECT.GET.{stream}.{subject}", b"", timeout=self._timeout)
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise faults.translate(error) from error
+        headers = reply.headers or {}
+        status = headers.get("Status")
+        if status == "404":
+            return None
+        if status is not None:
+            raise faults.from_api(int(status), None, headers.get("Description"))
+        return StoredMessage(int(headers["Nats-Sequence"]), headers["Nats-Subject"], headers, reply.data)
+
     async def delete(self, stream: str, sequence: int) -> bool:
         """Remove one message; False when it was not there."""
         try:

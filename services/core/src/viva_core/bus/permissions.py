@@ -2,7 +2,8 @@
 
 Each role has an inbox prefix of its own, so that no role can listen to the replies of another. Publishing to a stream
 needs no right but its subject; pulling needs exactly three: ask for the next message, acknowledge, and read the
-consumer's state. Whoever pulls may also write its own dead letters, and nothing else of that stream.
+consumer's state. Whoever pulls may also write its own dead letters, where it keeps any, and nothing else of that
+stream. Reading is by subject: a role that must know one kind of event can ask for that kind and no other.
 """
 
 import json
@@ -18,6 +19,7 @@ from viva_core.bus.topology import (
     EVENTS,
     FRAMES,
     LIVE,
+    READS,
     ROOT,
     SAYS,
     ConsumerSpec,
@@ -46,7 +48,7 @@ def _pulls(consumer: ConsumerSpec) -> tuple[str, ...]:
         f"{_API}.CONSUMER.MSG.NEXT.{consumer.stream}.{consumer.durable}",
         f"{_API}.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
         f"$JS.ACK.{consumer.stream}.{consumer.durable}.>",
-        dead_subject(consumer.stream, consumer.durable),
+        *((dead_subject(consumer.stream, consumer.durable),) if consumer.dead_letters else ()),
     )
 
 
@@ -71,6 +73,7 @@ def permissions(role: Role) -> Permissions:
         )
     publish = [f"{ROOT}.event.*.*.{event}" for event in SAYS.get(role, ())]
     publish += [f"{ROOT}.live.*.*.{kind}" for kind in LIVE.get(role, ())]
+    publish += [f"{_API}.DIRECT.GET.{EVENTS.name}.{ROOT}.event.*.*.{event}" for event in READS.get(role, ())]
     for consumer in BINDS.get(role, ()):
         publish += _pulls(consumer)
     if role is Role.SESSION:

@@ -192,8 +192,15 @@ class Settlement:
             await raw.nak(delay)
 
     async def _bury(self, raw: Msg, cause: VivaError, attempt: int) -> None:
-        """Dead-letter, and only when that is stored, terminate: a message is never in neither place."""
+        """Dead-letter, and only when that is stored, terminate: a message is never in neither place, unless its
+        consumer keeps no dead letters."""
         consumer = self._consumer
+        if not consumer.dead_letters:
+            _log.warning("a message was thrown away", consumer=consumer.durable, reason=cause.reason, attempt=attempt)
+            self._outcomes["dead"].inc()
+            with suppress(*_UNSENT):
+                await raw.term()
+            return
         headers = dead_headers(
             raw.headers,
             cause,

@@ -47,6 +47,8 @@ class StreamSpec:
     max_messages_per_subject: int = -1
     max_message_bytes: int = MEBIBYTE
     duplicate_window: float = 300.0
+    direct: bool = False
+    """Whether the newest message of a subject may be read by whoever has the right to that subject alone."""
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,15 @@ class ConsumerSpec:
     backoff: Backoff = Backoff()
     max_ack_pending: int = 1000
     memory: bool = False
+    dead_letters: bool = True
+    """Whether what cannot be handled is kept. Dead letters lie on a disk: what must never touch one is only counted."""
 
 
 EVENTS = StreamSpec(
     name="VIVA_EVENT_V1",
     description="Each interview's log, append-only: what replay and projections read",
     subjects=(f"{ROOT}.event.*.*.*",),
+    direct=True,
 )
 COMMANDS = StreamSpec(
     name="VIVA_COMMAND_V1",
@@ -157,6 +162,11 @@ LIVE: dict[Role, tuple[str, ...]] = {
 }
 """Which live kinds each role publishes on core NATS: lost without harm."""
 
+READS: dict[Role, tuple[str, ...]] = {
+    Role.VISION: ("consent-recorded",),
+}
+"""Of which events each role may read an interview's newest: what it needs to know before it acts."""
+
 COMMANDED = (Role.QUESTION_GEN, Role.EVALUATOR)
 """The roles that take commands; `session` sends them."""
 
@@ -191,6 +201,7 @@ VISION = ConsumerSpec(
     time_limit=10.0,
     max_attempts=2,
     memory=True,
+    dead_letters=False,  # a face never touches a disk
 )
 CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, VISION)
 

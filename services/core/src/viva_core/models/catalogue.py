@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from viva_core.errors import NotFound
 from viva_core.models.port import ModelInfo
 
-Role = Literal["question_gen", "evaluator", "test"]
+Role = Literal["question_gen", "evaluator", "expressions", "test"]
+Engine = Literal["llama.cpp", "vllm", "onnx", "deepface"]
 
 
 class _Entry(BaseModel):
@@ -78,13 +79,16 @@ class Licence(_Entry):
 
 
 class Model(_Entry):
-    """One model. Sizes in bytes; `ram_mib` is what the engine needs beside the operating system, context included."""
+    """One model, of text or of pictures.
+
+    Sizes in bytes; `ram_mib` is what the engine needs beside the operating system, context included.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    engine: Literal["llama.cpp", "vllm"]
+    engine: Engine
     roles: tuple[Role, ...]
-    languages: tuple[str, ...]
-    context_tokens: int = Field(ge=512)
+    languages: tuple[str, ...] = ()
+    context_tokens: int = Field(default=0, ge=0, description="0 for a model that reads no text")
     ram_mib: int
     licence: Licence
     judge: bool = False

@@ -62,7 +62,7 @@ class ModelInfo:
     """What is known of a model before it says a word. `judge`: its scores may be shown without the word *demo*."""
 
     id: str
-    engine: Literal["vllm", "llama.cpp"]
+    engine: Literal["vllm", "llama.cpp", "onnx", "deepface"]
     sha256: str | None
     judge: bool
     context_tokens: int

@@ -42,7 +42,13 @@ def _(event: domain.InterviewCreated, head: dict[str, Any]) -> Message:
 
 @_message.register
 def _(event: domain.ConsentRecorded, head: dict[str, Any]) -> Message:
-    return pb.ConsentRecorded(**_bare(head), consent=interviews.consent_message(event.consent))
+    interview: Interview = head["interview"]
+    return pb.ConsentRecorded(
+        **_bare(head),
+        consent=interviews.consent_message(event.consent),
+        mode=values.mode_value(interview.plan.mode),
+        in_force=interviews.purposes_in_force(interview),
+    )
 
 
 @_message.register

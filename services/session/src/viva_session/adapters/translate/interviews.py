@@ -68,6 +68,11 @@ def decision_value(decision: Decision) -> "common.ReviewDecision.ValueType":
     return _DECISIONS[decision]
 
 
+def purposes_in_force(interview: Interview) -> list["common.ConsentPurpose.ValueType"]:
+    """Everything that the candidate consents to now."""
+    return [value for purpose, value in _PURPOSES.items() if interview.may(purpose)]
+
+
 def consent_of(message: common.Consent, now: datetime) -> Consent:
     """A row of the ledger; the time is the server's."""
     purpose = next(purpose for purpose, known in _PURPOSES.items() if known == message.purpose)

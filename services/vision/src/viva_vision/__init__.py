@@ -1,0 +1,1 @@
+"""Faces and expressions in sampled frames; practice mode only."""

@@ -1,0 +1,1 @@
+"""Pictures, detectors, models, and the ledger on the bus."""

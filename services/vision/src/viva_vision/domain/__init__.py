@@ -1,0 +1,1 @@
+"""What a frame shows, and who may look: no I/O."""

@@ -1,0 +1,40 @@
+"""The gate, a look, and the gate again: both edges go through here and nowhere else."""
+
+from uuid import UUID
+
+from viva_core.models.port import ModelInfo
+
+from viva_vision.domain import gate
+from viva_vision.domain.frame import Seen
+from viva_vision.domain.gate import Mode, Standing
+from viva_vision.looker import Looker
+from viva_vision.ports import Ledger
+
+
+class Vision:
+    """Looks at what may be looked at."""
+
+    def __init__(self, ledger: Ledger, looker: Looker) -> None:
+        self._ledger = ledger
+        self._looker = looker
+
+    @property
+    def info(self) -> ModelInfo:
+        """The model of the expressions."""
+        return self._looker.info
+
+    async def analyse(
+        self, tenant_id: UUID | str, interview_id: UUID | str, claimed: Mode | None, jpeg: bytes
+    ) -> tuple[Seen, Standing]:
+        """What the frame shows, and the standing under which it may be said.
+
+        Raises:
+            Refused: hiring mode, or no consent, before the look or by its end.
+            Invalid: it is no frame.
+            Transient: the ledger cannot be read, or too many frames wait.
+        """
+        # A frame that says itself that it is of a hiring interview needs no ledger to be refused, nor a bus that works.
+        standing = None if claimed == "hiring" else await self._ledger.standing(tenant_id, interview_id)
+        gate.check(claimed, standing)
+        seen = await self._looker.look(jpeg)
+        return seen, gate.check(claimed, await self._ledger.standing(tenant_id, interview_id))
