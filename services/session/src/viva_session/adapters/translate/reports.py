@@ -17,9 +17,11 @@ def view_of(value: "pb.ReportView.ValueType") -> View:
 
 
 def report_message(report: Report, sequence: int, tenant_name: str, now: datetime) -> pb.Report:
-    """A report. The turns of its interview bear no scores: those stand with their criteria."""
+    """A report. The turns of its interview bear no scores: those stand with their criteria. A candidate is told of the
+    questions what the interview told."""
     interview = report.interview
-    bare = interviews.interview_message(interview, sequence, tenant_name, now, reader=access.Kind.STAFF)
+    reader = access.Kind.CANDIDATE if report.view is View.CANDIDATE else access.Kind.STAFF
+    bare = interviews.interview_message(interview, sequence, tenant_name, now, reader=reader)
     for turn in bare.turns:
         turn.ClearField("evaluation")
     coverage = report.coverage
