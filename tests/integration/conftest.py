@@ -7,7 +7,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from viva_local.home import Home
 from viva_testkit.stack import LocalStack
 
 _START_SECONDS = 120
+# One account and one address make all the requests here.
+_NO_LIMITS = {f"VIVA_RATE_{kind}": "1000000/minute" for kind in ("STAFF", "CANDIDATE", "ANONYMOUS", "LOGIN", "REDEEM")}
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +42,11 @@ def stack(small_model_path: Path) -> Iterator[LocalStack]:
     log = folder / "up.log"
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            command, env={**os.environ, "VIVA_HOME": str(home.root)}, stdout=sink, stderr=sink, stdin=subprocess.DEVNULL
+            command,
+            env={**os.environ, **_NO_LIMITS, "VIVA_HOME": str(home.root)},
+            stdout=sink,
+            stderr=sink,
+            stdin=subprocess.DEVNULL,
         )
     limit = time.monotonic() + _START_SECONDS
     while home.running() is None:
@@ -69,3 +76,33 @@ async def candidate(stack: LocalStack) -> AsyncIterator[ApiClient]:
     client = ApiClient(stack.state.gateway_url)
     yield client
     await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def invite() -> Callable[[ApiClient, int], Awaitable[str]]:
+    """Makes the token of a link, good for so many seconds, to an interview of 20 minutes that asks one question."""
+    return _invite
+
+
+async def _invite(recruiter: ApiClient, seconds: int) -> str:
+    entry = (await recruiter.get("/bank/competencies", language="en"))["items"][0]
+    criterion = entry["criteria"][0] | {"weight": 100}
+    rubric = await recruiter.post("/rubrics", {"title": "One", "language": "en", "criteria": [criterion]})
+    rubric_id = rubric["rubric"]["rubric_id"]
+    await recruiter.post(f"/rubrics/{rubric_id}/publish")
+    spec = {
+        "title": "Backend engineer",
+        "job_description": "You run our payments.",
+        "language": "en",
+        "mode": "hiring",
+        "duration_seconds": 1200,
+        "competencies": [{"competency": entry["competency"], "weight": 100, "rubric_id": rubric_id}],
+        "max_questions": 1,
+    }
+    position = await recruiter.post("/positions", spec)
+    path = f"/positions/{position['position_id']}"
+    await recruiter.post(f"{path}/publish", headers={"If-Match": f'"{position["revision"]}"'})
+    candidate = {"name": "Kim Minji", "email": f"{uuid.uuid4()}@example.com"}
+    body = {"invitations": [{"candidate": candidate}], "valid_for_seconds": seconds}
+    token: str = (await recruiter.post(f"{path}/invitations", body))["items"][0]["token"]
+    return token

@@ -1,6 +1,7 @@
 """The ASGI application."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -53,8 +54,13 @@ def operations(routes: Sequence[BaseRoute]) -> dict[str, APIRoute]:
     return {route.name: route for route in routes if isinstance(route, APIRoute) and route.include_in_schema}
 
 
-def create_app(gateway: Gateway, hub: Hub, tracer: Tracer) -> FastAPI:
-    """Build the application; raises LookupError when routes and the table of who may call them do not match."""
+def description() -> dict[str, Any]:
+    """The OpenAPI document, without a gateway that runs."""
+    return _routed().openapi()
+
+
+def _routed() -> FastAPI:
+    """The routes; raises LookupError when they and the table of who may call them do not match."""
     app = FastAPI(
         title="Viva",
         version="1",
@@ -70,9 +76,15 @@ def create_app(gateway: Gateway, hub: Hub, tracer: Tracer) -> FastAPI:
     missing = set(access.ACCESS) - set(operations(app.routes)) - {socket.OPERATION}
     if missing:
         raise LookupError(f"in the table of who may call it, but not served: {', '.join(sorted(missing))}")
-    app.state.gateway, app.state.hub = gateway, hub
     problems.install(app)
     openapi.install(app)
+    return app
+
+
+def create_app(gateway: Gateway, hub: Hub, tracer: Tracer) -> FastAPI:
+    """Build the application; raises LookupError when routes and the table of who may call them do not match."""
+    app = _routed()
+    app.state.gateway, app.state.hub = gateway, hub
     settings = gateway.settings
     if settings.origins:
         app.add_middleware(

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import FastAPI
@@ -25,7 +26,6 @@ from viva_gateway.adapters.erasures import Erasures
 from viva_gateway.adapters.http_server import HttpServer
 from viva_gateway.adapters.idempotency import IdempotencyKeys
 from viva_gateway.adapters.limits import RateLimits, limit
-from viva_gateway.adapters.oidc import OidcProvider
 from viva_gateway.adapters.passwords import Passwords
 from viva_gateway.adapters.refresh_tokens import RefreshTokens
 from viva_gateway.adapters.report.html import HtmlRenderer
@@ -39,6 +39,9 @@ from viva_gateway.edge.gateway import Gateway
 from viva_gateway.edge.metrics import HttpMetrics
 from viva_gateway.live.hub import Hub, StillSignedIn
 from viva_gateway.settings import GatewaySettings
+
+if TYPE_CHECKING:
+    from viva_gateway.adapters.oidc import OidcProvider
 
 _log = get_logger("viva.gateway")
 _SWEEP_SECONDS = 600.0
@@ -159,11 +162,13 @@ def _token_key(settings: GatewaySettings) -> str:
     return settings.token_key.get_secret_value()
 
 
-def _oidc(settings: GatewaySettings, database: async_sessionmaker[AsyncSession], clock: Clock) -> OidcProvider | None:
+def _oidc(settings: GatewaySettings, database: async_sessionmaker[AsyncSession], clock: Clock) -> "OidcProvider | None":
     if settings.oidc_issuer is None:
         return None
     if settings.oidc_client_id is None:
         raise Invalid("VIVA_OIDC_ISSUER needs VIVA_OIDC_CLIENT_ID", [Violation("VIVA_OIDC_CLIENT_ID", "is required")])
+    from viva_gateway.adapters.oidc import OidcProvider  # Authlib: only where a provider is set up
+
     secret = settings.oidc_client_secret
     return OidcProvider(
         issuer=settings.oidc_issuer,

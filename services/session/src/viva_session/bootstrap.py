@@ -25,7 +25,8 @@ from viva_session.application.interviews import Interviews
 from viva_session.application.invitations import Invitations
 from viva_session.application.positions import Positions
 from viva_session.domain.bank import load_bank
-from viva_session.domain.flow import Patience
+from viva_session.domain.flow import Flow, Patience
+from viva_session.domain.hearing import Hearing
 from viva_session.domain.invitation import TOKEN_BYTES
 from viva_session.domain.rules import Rules
 from viva_session.grpc_api.api import PUBLIC, SERVICE, SessionApi
@@ -46,7 +47,8 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         settings, source=Role.SESSION.value, health=env.health, registry=env.registry, clock=env.clock
     )
     bank = load_bank()
-    rules = Rules(bank, _patience(settings), uuid7)
+    flow = Flow(bank, _patience(settings), uuid7)
+    rules = Rules(flow)
     times = CommandTimes(question=settings.question_timeout, evaluation=settings.evaluation_timeout)
     store = InterviewStore(Outbox(Role.SESSION.value, clock=env.clock), times)
     catalogue, records = Catalogue(), Records()
@@ -68,7 +70,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     worker = Worker(
         bus,
         SESSION,
-        SessionWorker(interviews, rules, bus.api.purge).handle,
+        SessionWorker(interviews, rules, Hearing(flow), bus.api.purge).handle,
         message_types=message_types(events_pb2),
         health=env.health,
         slots=settings.slots,

@@ -15,6 +15,7 @@ from viva_core.telemetry.logs import get_logger
 
 from viva_session.adapters.translate import values
 from viva_session.application.interviews import Command, Interviews
+from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import Interview, Outcome
 from viva_session.domain.rules import Rules
 
@@ -25,11 +26,12 @@ _log = get_logger("viva.worker")
 
 
 class SessionWorker:
-    """Handles the events that question_gen and evaluator say. What only the log needs changes no state."""
+    """Handles the events that question_gen, evaluator and media say. What only the log needs changes no state."""
 
-    def __init__(self, interviews: Interviews, rules: Rules, purge: Purge) -> None:
+    def __init__(self, interviews: Interviews, rules: Rules, hearing: Hearing, purge: Purge) -> None:
         self._interviews = interviews
         self._rules = rules
+        self._hearing = hearing
         self._purge = purge
 
     async def handle(self, delivery: Delivery) -> None:
@@ -61,6 +63,12 @@ class SessionWorker:
                 return self._question_generated(message)
             case pb.AnswerEvaluated():
                 return self._answer_evaluated(message)
+            case pb.TranscriptFinal():
+                return self._transcript_final(message)
+            case pb.TranscriptGap():
+                return self._transcript_gap(message)
+            case pb.UtteranceEnded():
+                return lambda interview, now: self._hearing.fell_silent(interview, UUID(message.turn_id), now)
         return None
 
     def _question_started(self, event: pb.QuestionStarted) -> Command:
@@ -77,6 +85,14 @@ class SessionWorker:
             return self._rules.question_generated(interview, turn_id, request_id, event.question.text, origin, now)
 
         return command
+
+    def _transcript_final(self, event: pb.TranscriptFinal) -> Command:
+        utterance = values.utterance_of(event)
+        return lambda interview, now: self._hearing.heard(interview, UUID(event.turn_id), utterance, now)
+
+    def _transcript_gap(self, event: pb.TranscriptGap) -> Command:
+        gap = values.gap_of(event)
+        return lambda interview, _: self._hearing.missed(interview, UUID(event.turn_id), gap)
 
     def _answer_evaluated(self, event: pb.AnswerEvaluated) -> Command:
         evaluation = values.evaluation_of(event.evaluation)

@@ -10,15 +10,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from viva_core.errors import Conflict, Refused
 from viva_session.domain.bank import load_bank
 from viva_session.domain.consent import Consent, Purpose
-from viva_session.domain.evaluation import CriterionScore, Evaluation, Quote
-from viva_session.domain.flow import Patience
+from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef, Quote
+from viva_session.domain.flow import Flow, Patience
+from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import ENDED, Candidate, Interview, Outcome, State
 from viva_session.domain.outcome import AskQuestion, ScoreAnswer, Timer, TimerKind
 from viva_session.domain.position import Mode, Plan, PlannedCompetency
 from viva_session.domain.review import Decision, Review
 from viva_session.domain.rubric import Criterion, Rubric
 from viva_session.domain.rules import Rules
-from viva_session.domain.turn import AnswerState, Modality, Origin, QuestionState, Source, Turn
+from viva_session.domain.turn import (
+    AnswerState,
+    Gap,
+    Modality,
+    Origin,
+    QuestionState,
+    Source,
+    SpokenWord,
+    Turn,
+    Utterance,
+)
 
 BANK = load_bank()
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -38,6 +49,8 @@ ANSWERS = [
     "When I joined in 2021 I led the migration of the ledger to partitioned tables, measured every step, rolled it out "
     "behind a flag and as a result the nightly batch fell from 40 minutes to 6 while nobody noticed.",
 ]
+
+SPOKEN = ["I led the migration", "and the batch fell to 6 minutes", "uh"]
 
 NEWEST_MOSTLY = st.sampled_from([0, 0, 0, 0, 1, 2, 7])
 """Counted from the newest: most of what comes is new, some of it is late."""
@@ -63,6 +76,12 @@ def plan() -> Plan:
         min_confidence=0.0,
         max_questions=6,
     )
+
+
+def utterance(turn: Turn, at: int, words: str) -> Utterance:
+    """The passage that begins ten seconds after the one before."""
+    spoken = tuple(SpokenWord(word, 10.0 * at + n, 10.0 * at + n + 0.5, 0.9) for n, word in enumerate(words.split()))
+    return Utterance(UUID(int=turn.turn_id.int * 10 + at), spoken, ModelRef("moonshine", "onnx", "", False))
 
 
 def evaluation_of(turn: Turn, revision: int, *, quoted: bool) -> Evaluation:
@@ -108,7 +127,8 @@ class InterviewMachine(RuleBasedStateMachine):
         super().__init__()
         self.now = START
         self.ids = 1000
-        self.rules = Rules(BANK, Patience(), self.new_id)
+        flow = Flow(BANK, Patience(), self.new_id)
+        self.rules, self.hearing = Rules(flow), Hearing(flow)
         self.visited: list[State] = []
         self.originals: dict[UUID, str] = {}
         self.asked: list[AskQuestion] = []
@@ -207,6 +227,36 @@ class InterviewMachine(RuleBasedStateMachine):
             assert turn.answer.original != text
         except Refused:
             assert turn.answer.state is not AnswerState.OPEN or self.interview.state is not State.IN_PROGRESS
+
+    @precondition(lambda self: self.interview.turns)
+    @rule(which=NEWEST_MOSTLY, at=st.integers(0, 4), words=st.sampled_from(SPOKEN))
+    def passage_is_heard(self, which: int, at: int, words: str) -> None:
+        """Any passage of any answer, in any order, now or again; heard anew after a crash it may read differently."""
+        turn = self.interview.turns[-1 - which % len(self.interview.turns)]
+        before = turn.answer
+        self.take(self.hearing.heard(self.interview, turn.turn_id, utterance(turn, at, words), self.now))
+        after = self.interview.turn(turn.turn_id).answer
+        if before.given and not before.by_ear:
+            assert (after.text, after.state) == (before.text, before.state), "the hand counts"
+        if after.given and after.by_ear and after.heard != before.heard:
+            assert after.text == after.spoken
+
+    @precondition(lambda self: self.interview.turns)
+    @rule(which=NEWEST_MOSTLY, at=st.integers(0, 4))
+    def passage_is_missed(self, which: int, at: int) -> None:
+        turn = self.interview.turns[-1 - which % len(self.interview.turns)]
+        self.take(self.hearing.missed(self.interview, turn.turn_id, Gap(10.0 * at, 10.0 * at + 2, "ENGINE_AWAY")))
+
+    @precondition(lambda self: self.interview.turns)
+    @rule(which=NEWEST_MOSTLY, silent=st.booleans())
+    def speaker_stops(self, which: int, silent: bool) -> None:
+        """By a silence, or by saying so."""
+        turn = self.interview.turns[-1 - which % len(self.interview.turns)]
+        if silent:
+            self.take(self.hearing.fell_silent(self.interview, turn.turn_id, self.now))
+            return
+        with contextlib.suppress(Refused, Conflict):
+            self.take(self.rules.submit_answer(self.interview, turn.turn_id, "", Modality.VOICE, self.now))
 
     @precondition(lambda self: self.interview.turns)
     @rule(which=NEWEST_MOSTLY, revision=st.integers(1, 4), text=st.sampled_from(ANSWERS))

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError
-from opentelemetry.trace import Span, SpanKind, Tracer
+from opentelemetry.trace import Span, SpanKind, Tracer, use_span
 from viva.common.v1.types_pb2 import Actor
 
 from viva_core.errors import Expired, Invalid, Permanent, Transient, Unauthenticated, VivaError
@@ -31,6 +31,11 @@ _log = get_logger("viva.grpc")
 _ServicerContext: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"  # generic in its stubs only
 _CORRELATION_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")  # as the gateway takes it: fit for logs and messages
 _CLOSE_TO_THE_END = 0.05  # seconds: a time-out set to what was left fires about then
+
+
+def _current(span: Span) -> AbstractContextManager[Span]:
+    """The span as the current one, for a step. It does not see exceptions: their messages may quote what was said."""
+    return use_span(span, end_on_exit=False, record_exception=False, set_status_on_exception=False)
 
 
 class EdgeInterceptor(grpc.aio.ServerInterceptor):
@@ -68,16 +73,19 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
     def _unary(self, method: str, behaviour: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def call(request: Any, context: _ServicerContext) -> Any:
             passage = _Passage(self._metrics, method, context)
-            with self._span(method, context) as span:
-                try:
-                    with entered(self._enter(method, request, context, passage)):
-                        response = await behaviour(request, context)
-                except (asyncio.CancelledError, GeneratorExit):
-                    passage.abandoned(span)
-                    raise
-                except Exception as error:
-                    await passage.fail(error, span)
+            span = self._span(method, context)
+            try:
+                with entered(self._enter(method, request, context, passage)), _current(span):
+                    response = await behaviour(request, context)
+            except (asyncio.CancelledError, GeneratorExit):
+                passage.abandoned(span)
+                raise
+            except Exception as error:
+                await passage.fail(error, span)
+            else:
                 passage.end(grpc.StatusCode.OK, span)
+            finally:
+                span.end()
             return response
 
         return call
@@ -85,37 +93,38 @@ class EdgeInterceptor(grpc.aio.ServerInterceptor):
     def _streaming(self, method: str, behaviour: Callable[..., Any]) -> Callable[..., AsyncIterator[Any]]:
         async def call(request: Any, context: _ServicerContext) -> AsyncIterator[Any]:
             passage = _Passage(self._metrics, method, context)
-            with self._span(method, context) as span:
-                try:
-                    run = self._enter(method, request, context, passage)
-                    async with aclosing(behaviour(request, context)) as responses:
-                        while True:
-                            # Entered anew for each step: a generator shares the context of whoever drives it.
-                            with entered(run):
-                                try:
-                                    response = await anext(responses)
-                                except StopAsyncIteration:
-                                    break
-                            yield response
-                except (asyncio.CancelledError, GeneratorExit):
-                    passage.abandoned(span)
-                    raise
-                except Exception as error:
-                    await passage.fail(error, span)
+            span = self._span(method, context)
+            try:
+                run = self._enter(method, request, context, passage)
+                async with aclosing(behaviour(request, context)) as responses:
+                    while True:
+                        # Entered anew for each step: a generator shares the context of whoever drives it.
+                        with entered(run), _current(span):
+                            try:
+                                response = await anext(responses)
+                            except StopAsyncIteration:
+                                break
+                        yield response
+            except (asyncio.CancelledError, GeneratorExit):
+                passage.abandoned(span)
+                raise
+            except Exception as error:
+                await passage.fail(error, span)
+            else:
                 passage.end(grpc.StatusCode.OK, span)
+            finally:
+                span.end()
 
         return call
 
-    def _span(self, method: str, context: _ServicerContext) -> AbstractContextManager[Span]:
+    def _span(self, method: str, context: _ServicerContext) -> Span:
         carrier = {key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)}
         service, name = split_method(method)
-        return self._tracer.start_as_current_span(
+        return self._tracer.start_span(
             f"{service}/{name}",
             context=PROPAGATOR.extract(carrier),
             kind=SpanKind.SERVER,
             attributes={"rpc.system": "grpc", "rpc.service": service, "rpc.method": name},
-            record_exception=False,  # messages of exceptions may quote what was said
-            set_status_on_exception=False,
         )
 
     def _enter(self, method: str, request: Any, context: _ServicerContext, passage: "_Passage") -> CallContext:
@@ -171,12 +180,13 @@ class _Passage:
             raise error
         known = self._known(error)
         if known is None:
-            _log.error(
-                "a call failed on a fault of ours",
-                method=self._method,
-                correlation_id=self.correlation_id,
-                exc_info=error,
-            )
+            with _current(span):
+                _log.error(
+                    "a call failed on a fault of ours",
+                    method=self._method,
+                    correlation_id=self.correlation_id,
+                    exc_info=error,
+                )
             known = Permanent(f"something went wrong on our side; quote {self.correlation_id} when you report it")
         code = status_code(known)
         self.end(code, span)

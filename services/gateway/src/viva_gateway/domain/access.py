@@ -74,7 +74,7 @@ ACCESS: Mapping[str, frozenset[Who]] = {
     "get_report": _STAFF,
     "list_reviews": _STAFF,
     "submit_review": _REVIEWERS,
-    "list_evaluations": _STAFF,
+    "list_evaluations": _REVIEWERS,
     "replay_evaluations": _REVIEWERS,
     "export_interviews": _RECRUITERS,
     "export_interview": _RECRUITERS,

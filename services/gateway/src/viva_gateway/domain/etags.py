@@ -2,7 +2,7 @@
 
 import re
 
-from viva_gateway.domain.errors import PreconditionFailed, PreconditionRequired
+from viva_gateway.domain.errors import PreconditionFailed
 
 _TAG = re.compile(r'\s*(?:W/)?"([\x21\x23-\x7e]*)"\s*(?:,|$)')
 
@@ -24,26 +24,24 @@ def tags(header: str) -> list[str]:
     return found
 
 
-def demand_revision(if_match: str | None) -> int:
-    """The revision that If-Match names; raises PreconditionRequired (428) or PreconditionFailed (412)."""
+def demand_revision(if_match: str) -> int:
+    """The revision that If-Match names; raises PreconditionFailed (412)."""
     value = demand_tag(if_match)
     if not value.isascii() or not value.isdigit() or not 1 <= len(value) <= 9 or int(value) < 1:
         raise PreconditionFailed("If-Match names no revision of this: read it again")
     return int(value)
 
 
-def demand_hash(if_match: str | None) -> str:
-    """The SHA-256 that If-Match names; raises PreconditionRequired (428) or PreconditionFailed (412)."""
+def demand_hash(if_match: str) -> str:
+    """The SHA-256 that If-Match names; raises PreconditionFailed (412)."""
     value = demand_tag(if_match)
     if not re.fullmatch(r"[0-9a-f]{64}", value):
         raise PreconditionFailed("If-Match names no version of this: read it again")
     return value
 
 
-def demand_tag(if_match: str | None) -> str:
+def demand_tag(if_match: str) -> str:
     """The one tag of If-Match. `*` is not enough: it would overwrite what the caller never saw."""
-    if if_match is None:
-        raise PreconditionRequired("send If-Match with the ETag of what you read")
     found = tags(if_match)
     if len(found) != 1:
         raise PreconditionFailed("If-Match must hold the one ETag that you read")

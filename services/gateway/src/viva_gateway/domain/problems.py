@@ -67,6 +67,15 @@ _KINDS: tuple[tuple[type[VivaError], Kind], ...] = (
 )
 
 
+def titles() -> dict[int, str]:
+    """What each status means, in the words of its problems."""
+    words: dict[int, str] = {}
+    for kind in (*(kind for _, kind in _KINDS), INTERNAL):
+        before = words.get(kind.status)
+        words[kind.status] = kind.title if before in (None, kind.title) else f"{before}, or: {kind.title}"
+    return dict(sorted(words.items()))
+
+
 def kind_of(error: VivaError) -> Kind:
     """The kind of problem an error is."""
     return next((kind for error_type, kind in _KINDS if isinstance(error, error_type)), INTERNAL)

@@ -9,11 +9,9 @@ from viva_gateway.domain.errors import PreconditionFailed
 
 
 @contextmanager
-def building_on(if_match: str | None) -> Iterator[None]:
-    """Within the block a Conflict is told as PreconditionFailed (412), if the caller sent If-Match."""
+def building_on() -> Iterator[None]:
+    """Within the block a Conflict is told as PreconditionFailed (412)."""
     try:
         yield
     except Conflict as error:
-        if if_match is None:
-            raise
         raise PreconditionFailed(error.message, reason=error.reason) from error

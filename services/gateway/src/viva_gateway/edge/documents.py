@@ -4,20 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import Header, Path
 
-from viva_gateway.domain.problems import MEDIA_TYPE
 from viva_gateway.schemas.base import Uuid
 
-_PROBLEM = {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    "default": {"description": "A problem (RFC 9457)", "content": {MEDIA_TYPE: _PROBLEM}},
-}
-"""Every route may answer with a problem."""
-
 Id = Annotated[Uuid, Path(examples=["01890a5d-ac96-774b-bcce-b302099a8057"])]
-IfMatch = Annotated[
-    str | None, Header(description="The ETag of what the change builds on; without it: 428, when stale: 412")
+_IF_MATCH = "The ETag of what the change builds on; when it is stale: 412"
+NeededIfMatch = Annotated[str, Header(alias="If-Match", description=f"{_IF_MATCH}, without it: 428")]
+IfMatch = Annotated[str | None, Header(alias="If-Match", description=_IF_MATCH)]
+IfNoneMatch = Annotated[
+    str | None, Header(alias="If-None-Match", description="The ETag that the caller has; 304 when it is current")
 ]
-IfNoneMatch = Annotated[str | None, Header(description="The ETag that the caller has; 304 when it is current")]
 IDEMPOTENCY_KEY: dict[str, Any] = {
     "name": "Idempotency-Key",
     "in": "header",

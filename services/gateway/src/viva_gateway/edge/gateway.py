@@ -1,7 +1,7 @@
 """What routes work with: one object, made by `bootstrap`, found at `app.state.gateway`."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 from starlette.requests import HTTPConnection
@@ -14,7 +14,6 @@ from viva_gateway.adapters.bearer import BearerTokens
 from viva_gateway.adapters.erasures import Erasures
 from viva_gateway.adapters.idempotency import IdempotencyKeys
 from viva_gateway.adapters.limits import RateLimits
-from viva_gateway.adapters.oidc import OidcProvider
 from viva_gateway.adapters.passwords import Passwords
 from viva_gateway.adapters.refresh_tokens import RefreshTokens
 from viva_gateway.adapters.report.html import HtmlRenderer
@@ -24,6 +23,9 @@ from viva_gateway.adapters.sessions import Sessions
 from viva_gateway.domain.principal import Principal
 from viva_gateway.edge.metrics import HttpMetrics
 from viva_gateway.settings import GatewaySettings
+
+if TYPE_CHECKING:
+    from viva_gateway.adapters.oidc import OidcProvider
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Gateway:
     passwords: Passwords
     bearer: BearerTokens
     limits: RateLimits
-    oidc: OidcProvider | None
+    oidc: "OidcProvider | None"
     html: HtmlRenderer
     pdf: PdfRenderer
     metrics: HttpMetrics

@@ -17,6 +17,7 @@ from viva_gateway.domain.errors import (
     BadRequest,
     MethodNotAllowed,
     NotAcceptable,
+    PreconditionRequired,
     RateLimited,
     TooLarge,
     UnsupportedMedia,
@@ -75,8 +76,10 @@ def failure_response(error: Exception, scope: Scope) -> Response:
 def validation_error(faults: Sequence[Any]) -> Invalid:
     """FastAPI's findings as ours. The first word of a location (body, query, …) is dropped unless it is all there is.
 
-    A body that is no JSON at all is a BadRequest.
+    A body that is no JSON at all is a BadRequest, and a missing If-Match has a status of its own.
     """
+    if any(fault["type"] == "missing" and fault["loc"] == ("header", "If-Match") for fault in faults):
+        return PreconditionRequired("send If-Match with the ETag of what you read")
     if any(fault["type"] == "json_invalid" for fault in faults):
         return BadRequest("the body is not JSON")
     violations = []

@@ -96,6 +96,7 @@ async def _serve(websocket: WebSocket, gateway: Gateway, hub: Hub, member: Membe
                 "interview": wire.plain(interview),
                 "resume_from": resume_from,
                 "heartbeat_seconds": hub.heartbeat,
+                "at": gateway.clock.now(),
             },
         )
     )

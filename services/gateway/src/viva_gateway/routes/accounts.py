@@ -7,7 +7,7 @@ from viva_core.errors import Invalid, Violation
 
 from viva_gateway.adapters.accounts import Change
 from viva_gateway.domain.principal import Role
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -17,7 +17,7 @@ from viva_gateway.schemas.base import Page
 router = guarded_router("accounts")
 
 
-@router.get("/accounts", responses=PROBLEMS)
+@router.get("/accounts")
 async def list_accounts(
     request: Request, response: Response, caller: Caller, gateway: Via, limit: Limit = 50, cursor: Cursor = ""
 ) -> Page[AccountOut]:
@@ -34,7 +34,7 @@ async def list_accounts(
     )
 
 
-@router.post("/accounts", status_code=201, responses=PROBLEMS)
+@router.post("/accounts", status_code=201)
 async def create_account(body: NewAccount, caller: Caller, gateway: Via, response: Response) -> AccountOut:
     """Make an account."""
     hashed = await gateway.passwords.hash(body.password.get_secret_value()) if body.password is not None else None
@@ -45,13 +45,13 @@ async def create_account(body: NewAccount, caller: Caller, gateway: Via, respons
     return AccountOut.from_account(account)
 
 
-@router.get("/accounts/{account_id}", responses=PROBLEMS)
+@router.get("/accounts/{account_id}")
 async def get_account(account_id: Id, caller: Caller, gateway: Via) -> AccountOut:
     """One account."""
     return AccountOut.from_account(await gateway.accounts.get(caller.tenant_id, account_id))
 
 
-@router.patch("/accounts/{account_id}", responses=PROBLEMS)
+@router.patch("/accounts/{account_id}")
 async def update_account(account_id: Id, body: AccountChange, caller: Caller, gateway: Via) -> AccountOut:
     """Change name, roles or password, or disable it. A new password or disabling ends its sessions and tokens; the
     last admin stays one."""

@@ -7,7 +7,7 @@ from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as api
 
 from viva_gateway.adapters.erasures import Removed
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -17,7 +17,7 @@ from viva_gateway.schemas.reports import AuditEntry, ErasureReceipt
 router = guarded_router("administration")
 
 
-@router.get("/audit", responses=PROBLEMS)
+@router.get("/audit")
 async def list_audit(
     request: Request,
     response: Response,
@@ -37,7 +37,7 @@ async def list_audit(
     return Page(items=items, next_cursor=link_next(request, response, found.next_page_token))
 
 
-@router.post("/interviews/{interview_id}/erasure", responses=PROBLEMS)
+@router.post("/interviews/{interview_id}/erasure")
 async def erase_interview(interview_id: Id, caller: Caller, gateway: Via) -> ErasureReceipt:
     """Remove all personal data of an interview everywhere, and tell what was removed where. Twice gives the same
     receipt."""
@@ -48,7 +48,7 @@ async def erase_interview(interview_id: Id, caller: Caller, gateway: Via) -> Era
     return _receipt(receipt, removed)
 
 
-@router.get("/interviews/{interview_id}/erasure", responses=PROBLEMS)
+@router.get("/interviews/{interview_id}/erasure")
 async def get_erasure(interview_id: Id, caller: Caller, gateway: Via) -> ErasureReceipt:
     """The receipt of an erasure."""
     request = api.GetErasureReceiptRequest(interview_id=str(interview_id))

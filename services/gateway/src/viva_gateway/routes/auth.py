@@ -9,7 +9,6 @@ from viva_gateway.adapters.accounts import Change
 from viva_gateway.adapters.limits import limit
 from viva_gateway.domain.principal import Account, Principal, ordered
 from viva_gateway.edge import cookies
-from viva_gateway.edge.documents import PROBLEMS
 from viva_gateway.edge.gateway import Caller, Gateway, Via
 from viva_gateway.edge.guard import client_address, guarded_router
 from viva_gateway.edge.identity import max_age
@@ -59,14 +58,14 @@ async def sign_in(request: Request, account: Account, gateway: Gateway) -> Princ
     return opened.principal
 
 
-@router.post("/auth/login", responses=PROBLEMS)
+@router.post("/auth/login")
 async def login(request: Request, body: Credentials, gateway: Via) -> Me:
     """Sign in with a local account; sets the session cookie."""
     account = await _account(request, body, gateway)
     return _me(await sign_in(request, account, gateway))
 
 
-@router.post("/auth/logout", status_code=204, responses=PROBLEMS)
+@router.post("/auth/logout", status_code=204)
 async def logout(request: Request, caller: Caller, gateway: Via) -> Response:
     """End the session; the cookie is removed. With a bearer token, its family is revoked."""
     if caller.via == "cookie":
@@ -77,7 +76,7 @@ async def logout(request: Request, caller: Caller, gateway: Via) -> Response:
     return Response(status_code=204)
 
 
-@router.post("/auth/token", responses=PROBLEMS)
+@router.post("/auth/token")
 async def create_token(request: Request, body: Credentials, gateway: Via) -> Tokens:
     """A bearer token and a refresh token for a program."""
     account = await _account(request, body, gateway)
@@ -85,7 +84,7 @@ async def create_token(request: Request, body: Credentials, gateway: Via) -> Tok
     return _tokens(account, issued.family_id, issued.token, gateway)
 
 
-@router.post("/auth/refresh", responses=PROBLEMS)
+@router.post("/auth/refresh")
 async def refresh_token(body: RefreshIn, gateway: Via) -> Tokens:
     """The next pair of tokens. A refresh token is good once; a second use revokes all that came from its sign-in."""
     issued = await gateway.refresh_tokens.exchange(body.refresh_token.get_secret_value())
@@ -103,20 +102,20 @@ def _tokens(account: Account, family_id: UUID, refresh: str, gateway: Gateway) -
     )
 
 
-@router.post("/auth/revoke", status_code=204, responses=PROBLEMS)
+@router.post("/auth/revoke", status_code=204)
 async def revoke_token(body: RefreshIn, gateway: Via) -> Response:
     """Revoke a refresh token and everything that came from its sign-in; an unknown one is no error."""
     await gateway.refresh_tokens.revoke(body.refresh_token.get_secret_value())
     return Response(status_code=204)
 
 
-@router.get("/auth/me", responses=PROBLEMS)
+@router.get("/auth/me")
 async def get_me(caller: Caller) -> Me:
     """Who is signed in."""
     return _me(caller)
 
 
-@router.post("/auth/password", status_code=204, responses=PROBLEMS)
+@router.post("/auth/password", status_code=204)
 async def change_password(body: PasswordChange, caller: Caller, gateway: Via) -> Response:
     """Change one's own password; every other session and token of the account ends."""
     await gateway.limits.hit(limit(gateway.settings.rate_login), "password", caller.subject_id)

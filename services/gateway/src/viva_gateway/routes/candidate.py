@@ -11,7 +11,7 @@ from viva_gateway.domain.etags import demand_revision, etag
 from viva_gateway.domain.principal import Principal
 from viva_gateway.edge import cookies
 from viva_gateway.edge.changes import building_on
-from viva_gateway.edge.documents import PROBLEMS, Id, IfMatch
+from viva_gateway.edge.documents import Id, NeededIfMatch
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import client_address, guarded_router
 from viva_gateway.edge.identity import max_age
@@ -37,7 +37,7 @@ def _own(caller: Principal) -> str:
     return str(caller.interview_id)
 
 
-@router.post("/candidate/session", responses=PROBLEMS)
+@router.post("/candidate/session")
 async def open_candidate_session(request: Request, body: CandidateLink, gateway: Via) -> Interview:
     """Exchange the token of an invitation link, once, for the session cookie."""
     await gateway.limits.hit(limit(gateway.settings.rate_redeem), "redeem", client_address(request))
@@ -49,7 +49,7 @@ async def open_candidate_session(request: Request, body: CandidateLink, gateway:
     return Interview.of(redeemed.interview)
 
 
-@router.delete("/candidate/session", status_code=204, responses=PROBLEMS)
+@router.delete("/candidate/session", status_code=204)
 async def close_candidate_session(request: Request, caller: Caller, gateway: Via) -> Response:
     """End the session, on a shared computer for example. Coming back needs a new link."""
     await gateway.sessions.end(caller.login_id)
@@ -57,14 +57,14 @@ async def close_candidate_session(request: Request, caller: Caller, gateway: Via
     return Response(status_code=204)
 
 
-@router.get(_OWN, responses=PROBLEMS)
+@router.get(_OWN)
 async def get_own_interview(caller: Caller, gateway: Via) -> Interview:
     """The interview as it stands: after a reload, go on from here."""
     request = api.GetInterviewRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.GetInterview(request)).interview)
 
 
-@router.post(f"{_OWN}/consents", responses=PROBLEMS)
+@router.post(f"{_OWN}/consents")
 async def record_consents(body: Consents, caller: Caller, gateway: Via) -> Interview:
     """Say yes or no to purposes. Revocable at any time."""
     request = body.to_message(api.RecordConsentRequest)
@@ -72,7 +72,7 @@ async def record_consents(body: Consents, caller: Caller, gateway: Via) -> Inter
     return Interview.of((await gateway.services.session.RecordConsent(request)).interview)
 
 
-@router.post(f"{_OWN}/resume", responses=PROBLEMS)
+@router.post(f"{_OWN}/resume")
 async def upload_resume(file: UploadFile, caller: Caller, gateway: Via) -> Resume:
     """Send a résumé: PDF, DOCX or plain text, at most 5 MiB and 30 pages. Replaces the one before."""
     content = await _read(file, gateway.settings.max_resume_bytes)
@@ -98,27 +98,27 @@ def _file_name(file: UploadFile) -> str:
     return printable[-255:] or "resume"
 
 
-@router.get(f"{_OWN}/resume", responses=PROBLEMS)
+@router.get(f"{_OWN}/resume")
 async def get_own_resume(caller: Caller, gateway: Via) -> Resume:
     """The résumé as Viva reads it."""
     return Resume.of((await gateway.services.session.GetResume(api.GetResumeRequest(interview_id=_own(caller)))).resume)
 
 
-@router.post(f"{_OWN}/ready", responses=PROBLEMS)
+@router.post(f"{_OWN}/ready")
 async def mark_ready(caller: Caller, gateway: Via) -> Interview:
     """The notes are read; the interview may start."""
     request = api.MarkReadyRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.MarkReady(request)).interview)
 
 
-@router.post(f"{_OWN}/start", responses=PROBLEMS)
+@router.post(f"{_OWN}/start")
 async def start_interview(caller: Caller, gateway: Via) -> Interview:
     """Start the clock and ask for the first question; it comes on the live socket."""
     request = api.StartInterviewRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.StartInterview(request)).interview)
 
 
-@router.put(f"{_OWN}/turns/{{turn_id}}/draft", responses=PROBLEMS)
+@router.put(f"{_OWN}/turns/{{turn_id}}/draft")
 async def save_draft(turn_id: Id, body: Draft, caller: Caller, gateway: Via) -> DraftKept:
     """Keep what is typed so far."""
     request = body.to_message(api.SaveDraftRequest)
@@ -127,7 +127,7 @@ async def save_draft(turn_id: Id, body: Draft, caller: Caller, gateway: Via) -> 
     return DraftKept(draft_revision=kept.draft_revision)
 
 
-@router.post(f"{_OWN}/turns/{{turn_id}}/answer", responses=PROBLEMS)
+@router.post(f"{_OWN}/turns/{{turn_id}}/answer")
 async def submit_answer(turn_id: Id, body: AnswerIn, caller: Caller, gateway: Via) -> Interview:
     """Close an answer. The same text twice is no error; another text is a conflict, and what was kept stays."""
     request = body.to_message(api.SubmitAnswerRequest)
@@ -135,7 +135,7 @@ async def submit_answer(turn_id: Id, body: AnswerIn, caller: Caller, gateway: Vi
     return Interview.of((await gateway.services.session.SubmitAnswer(request)).interview)
 
 
-@router.get(f"{_OWN}/turns/{{turn_id}}/transcript", responses=PROBLEMS)
+@router.get(f"{_OWN}/turns/{{turn_id}}/transcript")
 async def get_transcript(turn_id: Id, caller: Caller, gateway: Via, response: Response) -> Transcript:
     """The transcript of one answer, with its revisions."""
     request = api.GetInterviewRequest(interview_id=_own(caller))
@@ -144,20 +144,20 @@ async def get_transcript(turn_id: Id, caller: Caller, gateway: Via, response: Re
     )
 
 
-@router.put(f"{_OWN}/turns/{{turn_id}}/transcript", responses=PROBLEMS)
+@router.put(f"{_OWN}/turns/{{turn_id}}/transcript")
 async def revise_transcript(
     turn_id: Id,
     body: TranscriptRevision,
     caller: Caller,
     gateway: Via,
     response: Response,
-    if_match: IfMatch = None,
+    if_match: NeededIfMatch,
 ) -> Transcript:
     """Correct a transcript until the report is made; the original stays."""
     request = body.to_message(api.ReviseTranscriptRequest)
     request.interview_id, request.turn_id = _own(caller), str(turn_id)
     request.expected_revision = demand_revision(if_match)
-    with building_on(if_match):
+    with building_on():
         revised = await gateway.services.session.ReviseTranscript(request)
     return _transcript(Interview.of(revised.interview), turn_id, response)
 
@@ -177,7 +177,7 @@ def _transcript(interview: Interview, turn_id: Id, response: Response) -> Transc
     )
 
 
-@router.post(f"{_OWN}/complete", responses=PROBLEMS)
+@router.post(f"{_OWN}/complete")
 async def complete_interview(caller: Caller, gateway: Via) -> Interview:
     """The candidate is done."""
     request = api.CompleteInterviewRequest(interview_id=_own(caller))

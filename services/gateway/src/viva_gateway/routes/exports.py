@@ -13,7 +13,7 @@ from viva.session.v1 import session_pb2 as api
 from viva_core.errors import Invalid, NotFound, Violation
 
 from viva_gateway.domain.spreadsheet import csv_lines
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Gateway, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.schemas import wire
@@ -41,7 +41,7 @@ _HEADING = (
     "decided_by",
 )
 _HAS_REPORT = (interview_pb2.INTERVIEW_STATE_REPORTED, interview_pb2.INTERVIEW_STATE_DECIDED)
-_TABLE: dict[int | str, dict[str, Any]] = PROBLEMS | {
+_TABLE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The table",
         "content": {
@@ -50,7 +50,7 @@ _TABLE: dict[int | str, dict[str, Any]] = PROBLEMS | {
         },
     }
 }
-_WHOLE: dict[int | str, dict[str, Any]] = PROBLEMS | {
+_WHOLE: dict[int | str, dict[str, Any]] = {
     200: {"description": "Everything", "content": {"application/json": {"schema": {"type": "object"}}}}
 }
 

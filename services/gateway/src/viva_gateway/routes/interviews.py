@@ -6,7 +6,7 @@ from fastapi import Query, Request, Response
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as api
 
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -17,7 +17,7 @@ from viva_gateway.schemas.interviews import Interview, InterviewState, Resume
 router = guarded_router("interviews")
 
 
-@router.get("/interviews", responses=PROBLEMS)
+@router.get("/interviews")
 async def list_interviews(
     request: Request,
     response: Response,
@@ -39,14 +39,14 @@ async def list_interviews(
     return Page(items=items, next_cursor=link_next(request, response, found.next_page_token))
 
 
-@router.get("/interviews/{interview_id}", responses=PROBLEMS)
+@router.get("/interviews/{interview_id}")
 async def get_interview(interview_id: Id, gateway: Via) -> Interview:
     """One interview with its turns."""
     request = api.GetInterviewRequest(interview_id=str(interview_id))
     return Interview.of((await gateway.services.session.GetInterview(request)).interview)
 
 
-@router.get("/interviews/{interview_id}/resume", responses=PROBLEMS)
+@router.get("/interviews/{interview_id}/resume")
 async def get_resume(interview_id: Id, gateway: Via) -> Resume:
     """The résumé with its text."""
     request = api.GetResumeRequest(interview_id=str(interview_id))

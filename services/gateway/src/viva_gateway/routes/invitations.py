@@ -9,7 +9,7 @@ from viva_core.errors import Invalid
 
 from viva_gateway.domain import invitations_csv
 from viva_gateway.domain.errors import UnsupportedMedia
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Gateway, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.schemas import wire
@@ -42,7 +42,7 @@ async def _create(request: api.CreateInvitationsRequest, gateway: Gateway) -> Cr
     return CreatedInvitations(items=[_shown(each, gateway) for each in made.invitations])
 
 
-@router.post("/positions/{position_id}/invitations", status_code=201, responses=PROBLEMS)
+@router.post("/positions/{position_id}/invitations", status_code=201)
 async def create_invitations(position_id: Id, body: Invitations, gateway: Via) -> CreatedInvitations:
     """Invite candidates: all of them, or none with a fault for each wrong entry."""
     request = body.to_message(api.CreateInvitationsRequest)
@@ -50,7 +50,7 @@ async def create_invitations(position_id: Id, body: Invitations, gateway: Via) -
     return await _create(request, gateway)
 
 
-@router.post("/positions/{position_id}/invitations/import", status_code=201, responses=PROBLEMS, openapi_extra=_CSV)
+@router.post("/positions/{position_id}/invitations/import", status_code=201, openapi_extra=_CSV)
 async def import_invitations(
     position_id: Id,
     request: Request,
@@ -76,7 +76,7 @@ async def import_invitations(
         raise Invalid(error.message, invitations_csv.as_rows(error.violations), reason=error.reason) from error
 
 
-@router.post("/interviews/{interview_id}/invitation/reissue", responses=PROBLEMS)
+@router.post("/interviews/{interview_id}/invitation/reissue")
 async def reissue_invitation(interview_id: Id, body: Reissue, gateway: Via) -> CreatedInvitation:
     """Make a new link; the old one is void."""
     request = body.to_message(api.ReissueInvitationRequest)
@@ -84,7 +84,7 @@ async def reissue_invitation(interview_id: Id, body: Reissue, gateway: Via) -> C
     return _shown((await gateway.services.session.ReissueInvitation(request)).invitation, gateway)
 
 
-@router.post("/interviews/{interview_id}/invitation/revoke", responses=PROBLEMS)
+@router.post("/interviews/{interview_id}/invitation/revoke")
 async def revoke_invitation(interview_id: Id, gateway: Via) -> Interview:
     """Void a link that was not used; the interview expires."""
     request = api.RevokeInvitationRequest(interview_id=str(interview_id))

@@ -1,25 +1,26 @@
 """Signing in at the employer's identity provider. Only people whom an admin has given an account come in."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query, Request, Response
 from starlette.responses import RedirectResponse
 from viva_core.errors import Denied, NotFound, Unauthenticated
 
-from viva_gateway.adapters.oidc import Identity, OidcProvider
 from viva_gateway.domain.principal import Account
 from viva_gateway.edge import cookies
-from viva_gateway.edge.documents import PROBLEMS
 from viva_gateway.edge.gateway import Gateway, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.routes.auth import sign_in
 
+if TYPE_CHECKING:
+    from viva_gateway.adapters.oidc import Identity, OidcProvider
+
 router = guarded_router("auth")
-_REDIRECTS = PROBLEMS | {303: {"description": "Go there"}}
+_REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Go there"}}
 _MINUTES_10 = 600
 
 
-def _provider(gateway: Gateway) -> OidcProvider:
+def _provider(gateway: Gateway) -> "OidcProvider":
     if gateway.oidc is None:
         raise NotFound("no identity provider is set up: use a local account", reason="OIDC_OFF")
     return gateway.oidc
@@ -63,7 +64,7 @@ async def finish_oidc(
     return RedirectResponse(identity.return_to, status_code=303)
 
 
-async def _account(identity: Identity, gateway: Gateway) -> Account:
+async def _account(identity: "Identity", gateway: Gateway) -> Account:
     """The account that is linked with the identity, or that an admin made for its verified address."""
     account = await gateway.accounts.by_oidc(identity.issuer, identity.subject)
     if account is None and identity.email is not None:

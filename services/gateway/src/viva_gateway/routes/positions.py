@@ -11,7 +11,7 @@ from viva_core.errors import NotFound, Transient
 
 from viva_gateway.domain.etags import demand_revision, etag, unchanged
 from viva_gateway.edge.changes import building_on
-from viva_gateway.edge.documents import PROBLEMS, Id, IfMatch, IfNoneMatch
+from viva_gateway.edge.documents import Id, IfNoneMatch, NeededIfMatch
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -30,7 +30,7 @@ def _shown(position: position_pb2.Position, response: Response) -> Position:
     return Position.of(position)
 
 
-@router.get("/positions", responses=PROBLEMS)
+@router.get("/positions")
 async def list_positions(
     request: Request,
     response: Response,
@@ -50,7 +50,7 @@ async def list_positions(
     return Page(items=items, next_cursor=link_next(request, response, found.next_page_token))
 
 
-@router.post("/positions", status_code=201, responses=PROBLEMS)
+@router.post("/positions", status_code=201)
 async def create_position(body: PositionSpec, gateway: Via, response: Response) -> Position:
     """Make a position, a draft."""
     request = api.CreatePositionRequest(spec=body.to_message(position_pb2.PositionSpec))
@@ -59,7 +59,7 @@ async def create_position(body: PositionSpec, gateway: Via, response: Response) 
     return _shown(made, response)
 
 
-@router.get("/positions/{position_id}", response_model=Position, responses=PROBLEMS | _UNCHANGED)
+@router.get("/positions/{position_id}", response_model=Position, responses=_UNCHANGED)
 async def get_position(
     position_id: Id, gateway: Via, response: Response, if_none_match: IfNoneMatch = None
 ) -> Position | Response:
@@ -71,9 +71,9 @@ async def get_position(
     return _shown(found, response)
 
 
-@router.put("/positions/{position_id}", responses=PROBLEMS)
+@router.put("/positions/{position_id}")
 async def update_position(
-    position_id: Id, body: PositionSpec, gateway: Via, response: Response, if_match: IfMatch = None
+    position_id: Id, body: PositionSpec, gateway: Via, response: Response, if_match: NeededIfMatch
 ) -> Position:
     """Change a draft."""
     request = api.UpdatePositionRequest(
@@ -81,26 +81,26 @@ async def update_position(
         spec=body.to_message(position_pb2.PositionSpec),
         expected_revision=demand_revision(if_match),
     )
-    with building_on(if_match):
+    with building_on():
         return _shown((await gateway.services.session.UpdatePosition(request)).position, response)
 
 
-@router.post("/positions/{position_id}/publish", responses=PROBLEMS)
-async def publish_position(position_id: Id, gateway: Via, response: Response, if_match: IfMatch = None) -> Position:
+@router.post("/positions/{position_id}/publish")
+async def publish_position(position_id: Id, gateway: Via, response: Response, if_match: NeededIfMatch) -> Position:
     """Freeze a draft, the one that If-Match names. Weights must sum to 100 and every rubric be published."""
     request = api.PublishPositionRequest(position_id=str(position_id), expected_revision=demand_revision(if_match))
-    with building_on(if_match):
+    with building_on():
         return _shown((await gateway.services.session.PublishPosition(request)).position, response)
 
 
-@router.post("/positions/{position_id}/archive", responses=PROBLEMS)
+@router.post("/positions/{position_id}/archive")
 async def archive_position(position_id: Id, gateway: Via, response: Response) -> Position:
     """Take a position out of use; its interviews go on."""
     request = api.ArchivePositionRequest(position_id=str(position_id))
     return _shown((await gateway.services.session.ArchivePosition(request)).position, response)
 
 
-@router.post("/positions/{position_id}/preview-question", responses=PROBLEMS)
+@router.post("/positions/{position_id}/preview-question")
 async def preview_question(position_id: Id, body: PreviewIn, caller: Caller, gateway: Via) -> GeneratedQuestion:
     """A first question for one of the position's competencies, as a candidate without a résumé could meet it."""
     found = await gateway.services.session.GetPosition(api.GetPositionRequest(position_id=str(position_id)))

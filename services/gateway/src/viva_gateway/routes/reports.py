@@ -10,7 +10,7 @@ from viva.session.v1 import session_pb2 as api
 
 from viva_gateway.adapters.report.page import page_of
 from viva_gateway.domain.negotiation import choose
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Caller, Gateway, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.schemas.reports import ReportFormat, View
@@ -21,7 +21,7 @@ _VIEWS: dict[View, interview_pb2.ReportView.ValueType] = {
     "recruiter": interview_pb2.REPORT_VIEW_RECRUITER,
     "candidate": interview_pb2.REPORT_VIEW_CANDIDATE,
 }
-_RESPONSES: dict[int | str, dict[str, Any]] = PROBLEMS | {
+_RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The report",
         "content": {
@@ -32,7 +32,7 @@ _RESPONSES: dict[int | str, dict[str, Any]] = PROBLEMS | {
     }
 }
 Format = Annotated[ReportFormat | None, Query(description="Without it, what Accept prefers; HTML if it does not care")]
-Accept = Annotated[str, Header()]
+Accept = Annotated[str, Header(include_in_schema=False)]  # OpenAPI describes it by the media types of the answer
 
 
 @router.get("/interviews/{interview_id}/report", response_class=Response, responses=_RESPONSES)

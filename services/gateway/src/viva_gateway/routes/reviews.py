@@ -5,7 +5,7 @@ from viva.evaluation.v1 import evaluation_pb2
 from viva.session.v1 import session_pb2 as api
 from viva_core.errors import Refused
 
-from viva_gateway.edge.documents import PROBLEMS, Id
+from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.schemas.reports import Evaluated, Evaluations, ReplayIn, Review, ReviewIn, Reviews
@@ -14,14 +14,14 @@ from viva_gateway.schemas.scores import AnswerEvaluation, Replay
 router = guarded_router("reviews")
 
 
-@router.get("/interviews/{interview_id}/reviews", responses=PROBLEMS)
+@router.get("/interviews/{interview_id}/reviews")
 async def list_reviews(interview_id: Id, gateway: Via) -> Reviews:
     """The decisions on an interview, oldest first."""
     found = await gateway.services.session.ListReviews(api.ListReviewsRequest(interview_id=str(interview_id)))
     return Reviews(items=[Review.of(each) for each in found.reviews])
 
 
-@router.post("/interviews/{interview_id}/reviews", status_code=201, responses=PROBLEMS)
+@router.post("/interviews/{interview_id}/reviews", status_code=201)
 async def submit_review(interview_id: Id, body: ReviewIn, gateway: Via, response: Response) -> Review:
     """Decide, with a reason. The decision is that of the account that is signed in."""
     request = body.to_message(api.SubmitReviewRequest)
@@ -30,7 +30,7 @@ async def submit_review(interview_id: Id, body: ReviewIn, gateway: Via, response
     return Review.of((await gateway.services.session.SubmitReview(request)).review)
 
 
-@router.get("/interviews/{interview_id}/evaluations", responses=PROBLEMS)
+@router.get("/interviews/{interview_id}/evaluations")
 async def list_evaluations(interview_id: Id, gateway: Via) -> Evaluations:
     """What was asked of the evaluator and what came of it."""
     found = await gateway.services.session.ListEvaluations(api.ListEvaluationsRequest(interview_id=str(interview_id)))
@@ -47,7 +47,7 @@ async def list_evaluations(interview_id: Id, gateway: Via) -> Evaluations:
     )
 
 
-@router.post("/interviews/{interview_id}/evaluations/replay", responses=PROBLEMS)
+@router.post("/interviews/{interview_id}/evaluations/replay")
 async def replay_evaluations(interview_id: Id, body: ReplayIn, gateway: Via) -> Replay:
     """Score the answers again with another model, prompt or rubric, and tell the differences; the originals stay."""
     session = gateway.services.session

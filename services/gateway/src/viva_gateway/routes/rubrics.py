@@ -10,7 +10,7 @@ from viva.session.v1 import session_pb2 as api
 from viva_gateway.domain.errors import PreconditionFailed
 from viva_gateway.domain.etags import demand_hash, etag, unchanged
 from viva_gateway.edge.changes import building_on
-from viva_gateway.edge.documents import PROBLEMS, Id, IfMatch, IfNoneMatch
+from viva_gateway.edge.documents import Id, IfMatch, IfNoneMatch, NeededIfMatch
 from viva_gateway.edge.gateway import Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -27,7 +27,7 @@ def _shown(rubric: position_pb2.RubricVersion, response: Response) -> RubricVers
     return RubricVersion.of(rubric)
 
 
-@router.get("/bank/competencies", responses=PROBLEMS)
+@router.get("/bank/competencies")
 async def list_bank_competencies(gateway: Via, language: Annotated[Language, Query()]) -> BankCompetencies:
     """The competencies of the curated question bank, with criteria to start a rubric from."""
     number = wire.number(common.Language.DESCRIPTOR, language)
@@ -36,7 +36,7 @@ async def list_bank_competencies(gateway: Via, language: Annotated[Language, Que
     return BankCompetencies(items=[BankCompetency.of(each) for each in found.competencies])
 
 
-@router.get("/rubrics", responses=PROBLEMS)
+@router.get("/rubrics")
 async def list_rubrics(
     request: Request, response: Response, gateway: Via, limit: Limit = 50, cursor: Cursor = ""
 ) -> Page[RubricVersion]:
@@ -47,7 +47,7 @@ async def list_rubrics(
     return Page(items=items, next_cursor=link_next(request, response, found.next_page_token))
 
 
-@router.post("/rubrics", status_code=201, responses=PROBLEMS)
+@router.post("/rubrics", status_code=201)
 async def create_rubric(body: RubricDraft, gateway: Via, response: Response) -> RubricVersion:
     """Make a rubric, a draft."""
     made = (await gateway.services.session.CreateRubric(body.to_message(api.CreateRubricRequest))).rubric
@@ -55,9 +55,7 @@ async def create_rubric(body: RubricDraft, gateway: Via, response: Response) -> 
     return _shown(made, response)
 
 
-@router.get(
-    "/rubrics/{rubric_id}", response_model=RubricVersion, responses=PROBLEMS | {304: {"description": "Unchanged"}}
-)
+@router.get("/rubrics/{rubric_id}", response_model=RubricVersion, responses={304: {"description": "Unchanged"}})
 async def get_rubric(
     rubric_id: Id, gateway: Via, response: Response, if_none_match: IfNoneMatch = None
 ) -> RubricVersion | Response:
@@ -68,7 +66,7 @@ async def get_rubric(
 @router.get(
     "/rubrics/{rubric_id}/versions/{version}",
     response_model=RubricVersion,
-    responses=PROBLEMS | {304: {"description": "Unchanged"}},
+    responses={304: {"description": "Unchanged"}},
 )
 async def get_rubric_version(
     rubric_id: Id, version: Version, gateway: Via, response: Response, if_none_match: IfNoneMatch = None
@@ -88,18 +86,18 @@ async def _version(
     return _shown(found, response)
 
 
-@router.put("/rubrics/{rubric_id}", responses=PROBLEMS)
+@router.put("/rubrics/{rubric_id}")
 async def update_rubric(
-    rubric_id: Id, body: RubricChange, gateway: Via, response: Response, if_match: IfMatch = None
+    rubric_id: Id, body: RubricChange, gateway: Via, response: Response, if_match: NeededIfMatch
 ) -> RubricVersion:
     """Change the draft; of a published rubric, make the next version's draft."""
     request = body.to_message(api.UpdateRubricRequest)
     request.rubric_id, request.expected_sha256 = str(rubric_id), demand_hash(if_match)
-    with building_on(if_match):
+    with building_on():
         return _shown((await gateway.services.session.UpdateRubric(request)).rubric, response)
 
 
-@router.post("/rubrics/{rubric_id}/publish", responses=PROBLEMS)
+@router.post("/rubrics/{rubric_id}/publish")
 async def publish_rubric(rubric_id: Id, gateway: Via, response: Response, if_match: IfMatch = None) -> RubricVersion:
     """Freeze the draft. Weights must sum to 100, criteria and anchors be complete. With If-Match, only the draft that
     was read is published."""

@@ -4,7 +4,7 @@ from typing import Annotated, Generic, Literal, Self, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from viva_gateway.schemas import wire
@@ -24,12 +24,25 @@ def _storable(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_storable)]
+def _whole(value: object) -> object:
+    """JSON knows no integers, only numbers: 1.0 is the whole number 1, in JSON Schema too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Text = Annotated[str, AfterValidator(_storable), Field(json_schema_extra={"pattern": "^[^\\u0000]*$"})]
+WHOLE = BeforeValidator(_whole)
+Whole = Annotated[int, WHOLE]
 Name = Annotated[Text, StringConstraints(min_length=1, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Email = Annotated[
-    Text,
-    StringConstraints(min_length=3, max_length=254, pattern=r"^[^\s@,;<>\x00-\x1f]{1,64}@[^\s@,;<>\x00-\x1f]{1,189}$"),
+    str,
+    StringConstraints(
+        min_length=3,
+        max_length=254,
+        # As browsers check it, and the contract does (HTML, 4.10.5.1.5).
+        pattern=r"^[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+        r"(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*$",
+    ),
 ]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
 Uuid = UUID

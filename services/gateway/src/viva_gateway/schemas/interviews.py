@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text
+from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text, Whole
 from viva_gateway.schemas.positions import CompetencyOut
 from viva_gateway.schemas.scores import (
     AnswerEvaluation,
@@ -83,6 +83,23 @@ class AnswerRevision(Out):
     created_at: datetime | None
 
 
+class SpokenWord(Out):
+    """A word as it was heard; seconds from the start of the answer."""
+
+    text: str
+    start_seconds: float | None
+    end_seconds: float | None
+    confidence: float
+
+
+class SpokenGap(Out):
+    """Speech that could not be written down; seconds from the start of the answer."""
+
+    start_seconds: float | None
+    end_seconds: float | None
+    reason: str
+
+
 class Answer(Out):
     """The answer of a turn."""
 
@@ -96,6 +113,8 @@ class Answer(Out):
     submitted_at: datetime | None
     confidence: float | None
     remark: str
+    words: list[SpokenWord] = Field(description="What was heard, while it is spoken too")
+    gaps: list[SpokenGap]
 
 
 class Turn(Out):
@@ -187,7 +206,9 @@ class Draft(In):
     """What is typed so far."""
 
     text: Annotated[Text, Field(max_length=20_000)]
-    draft_revision: int = Field(ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped")
+    draft_revision: Whole = Field(
+        ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped"
+    )
 
 
 class DraftKept(Out):
@@ -201,7 +222,7 @@ class AnswerIn(In):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "I found it with a profiler."}]})
 
-    text: Annotated[Text, Field(max_length=20_000, description="Empty for none")]
+    text: Annotated[Text, Field(max_length=20_000, description="Empty for none, and for a spoken answer")]
     modality: Modality = "text"
 
 

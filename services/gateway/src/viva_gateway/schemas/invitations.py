@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, ConfigDict, Field
 
-from viva_gateway.schemas.base import In, Out
+from viva_gateway.schemas.base import In, Out, Whole
 from viva_gateway.schemas.interviews import Candidate, CandidateOut
 
 ValidFor = Annotated[float, Field(ge=60, le=7_776_000, description="How long the links hold, 1 minute to 90 days")]
@@ -17,7 +17,7 @@ class NewInvitation(In):
 
     candidate: Candidate
     scheduled_at: Annotated[AwareDatetime, Field(strict=False)] | None = None
-    extra_time_percent: int = Field(default=0, ge=0, le=200, description="Extra time, percent of the duration")
+    extra_time_percent: Whole = Field(default=0, ge=0, le=200, description="Extra time, percent of the duration")
 
 
 class Invitations(In):

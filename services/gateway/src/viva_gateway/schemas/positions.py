@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from viva_gateway.schemas.base import In, Language, Mode, Name, Out, PublishState, Slug, Text, Uuid
+from viva_gateway.schemas.base import WHOLE, In, Language, Mode, Name, Out, PublishState, Slug, Text, Uuid, Whole
 
-_Band = Annotated[int, Field(ge=1, le=5)]
-_Percent = Annotated[int, Field(ge=1, le=100)]
+_Band = Annotated[int, Field(ge=1, le=5), WHOLE]
+_Percent = Annotated[int, Field(ge=1, le=100), WHOLE]
 _LongText = Annotated[Text, Field(max_length=2000)]
 
 
@@ -125,7 +125,7 @@ class PositionCompetency(In):
     competency: Competency
     weight: _Percent = Field(description="Percent of the overall score; they sum to 100 when it is published")
     rubric_id: Annotated[Uuid, Field(strict=False)]
-    rubric_version: int = Field(default=0, ge=0, le=100_000, description="0: the newest published one at publishing")
+    rubric_version: Whole = Field(default=0, ge=0, le=100_000, description="0: the newest published one at publishing")
 
 
 class PositionCompetencyOut(Out):
@@ -175,7 +175,7 @@ class PositionSpec(In):
     min_confidence: float = Field(
         default=0.6, ge=0, le=1, description="Below this speech-to-text confidence an answer is left unscored"
     )
-    max_questions: int = Field(default=0, ge=0, le=40, description="Follow-ups included; 0 for no limit but time")
+    max_questions: Whole = Field(default=0, ge=0, le=40, description="Follow-ups included; 0 for no limit but time")
 
 
 class PositionSpecOut(Out):

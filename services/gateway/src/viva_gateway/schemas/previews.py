@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from viva_gateway.schemas.base import In, Slug, Text
+from viva_gateway.schemas.base import In, Slug, Text, Whole
 
 
 class PreviewIn(In):
@@ -14,4 +14,4 @@ class PreviewIn(In):
 
     competency_id: Slug
     fallback: Annotated[Text, Field(max_length=1000, description="What to show if the model cannot")] = ""
-    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="Another seed may give another question")
+    seed: Whole = Field(default=0, ge=0, le=2**31 - 1, description="Another seed may give another question")

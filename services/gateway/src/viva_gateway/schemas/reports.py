@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from viva_gateway.schemas.base import In, Out, Text, Uuid
+from viva_gateway.schemas.base import In, Out, Text, Uuid, Whole
 from viva_gateway.schemas.scores import AnswerEvaluation
 
 Decision = Literal["advance", "hold", "decline"]
@@ -27,7 +27,7 @@ class ReviewIn(In):
 
     decision: Decision
     reason: Annotated[Text, Field(min_length=10, max_length=4000)]
-    report_version: int = Field(ge=1, le=2**31 - 1, description="The report that was read")
+    report_version: Whole = Field(ge=1, le=2**31 - 1, description="The report that was read")
 
 
 class Review(Out):
@@ -54,11 +54,11 @@ class ReplayIn(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{}, {"model_id": "solar-10.7b-instruct"}]})
 
     model_id: Annotated[Text, Field(max_length=200)] = ""
-    prompt_version: int = Field(default=0, ge=0, le=100_000, description="0: the one in service")
+    prompt_version: Whole = Field(default=0, ge=0, le=100_000, description="0: the one in service")
     rubric_id: Annotated[Uuid, Field(strict=False)] | None = Field(
         default=None, description="Another rubric for every answer"
     )
-    rubric_version: int = Field(default=0, ge=0, le=100_000, description="Its version; 0: the newest")
+    rubric_version: Whole = Field(default=0, ge=0, le=100_000, description="Its version; 0: the newest")
 
 
 class Evaluated(Out):

@@ -57,6 +57,7 @@ class Flow:
         self._new_id = new_id
 
     def ask_next(self, interview: Interview, now: datetime) -> Outcome:
+        """The next question, or the end of asking."""
         step = planner.next_step(interview.plan, interview.turns, interview.time_left(now))
         if step is None:
             return Outcome(replace(interview, asking_finished=True), timers=(self.review_timer(now),))
@@ -88,28 +89,32 @@ class Flow:
         modality: Modality,
         now: datetime,
         closed_by: ClosedBy,
-        confidence: float | None = None,
     ) -> Outcome:
+        """Take an answer. A spoken one is what was heard so far, and what is written down later is added then; a text
+        that came with it counts where nothing was heard."""
+        spoken = modality is Modality.VOICE and bool(turn.answer.heard or not text.strip())
         answer = replace(
             turn.answer,
             state=AnswerState.SUBMITTED,
-            revisions=(Revision(text, now),),
+            revisions=(Revision(turn.answer.spoken if spoken else text, now, heard=spoken),),
             modality=modality,
             closed_by=closed_by,
             draft="",
             submitted_at=now,
-            confidence=confidence,
+            confidence=turn.answer.spoken_confidence if spoken else None,
         )
         closed = replace(turn, answer=answer)
         outcome = Outcome(with_turn(interview, closed), (AnswerSubmitted(turn.turn_id, modality, closed_by),))
         return outcome.then(self.evaluate(outcome.interview, closed, now))
 
     def close_open(self, interview: Interview, now: datetime, closed_by: ClosedBy) -> Outcome:
-        """Close the open answer, if there is one, with what was typed so far."""
+        """Close the open answer, if there is one, with what was typed so far, or else with what was heard."""
         turn = interview.open_turn
         if turn is None:
             return nothing(interview)
-        return self.close(interview, turn, turn.answer.draft, Modality.TEXT, now, closed_by)
+        spoken = bool(turn.answer.heard) and not turn.answer.draft.strip()
+        modality = Modality.VOICE if spoken else Modality.TEXT
+        return self.close(interview, turn, turn.answer.draft, modality, now, closed_by)
 
     def evaluate(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
         """Ask the evaluator, or say at once why it is not asked."""
@@ -123,12 +128,14 @@ class Flow:
         return Outcome(interview, (), (ScoreAnswer(turn.turn_id, self._new_id(), revision),), (due,))
 
     def score(self, interview: Interview, turn: Turn, evaluation: Evaluation) -> Outcome:
+        """Take the scores in, as far as answer and rubric bear them out."""
         checked = verified(evaluation, interview.competency_of(turn).rubric, turn.answer.text)
         state = AnswerState.EVALUATED if checked.scored else AnswerState.UNSCORED
         scored = replace(turn, answer=replace(turn.answer, state=state), evaluation=checked)
         return Outcome(with_turn(interview, scored), (AnswerScored(turn.turn_id, checked),))
 
     def complete(self, interview: Interview, now: datetime) -> Outcome:
+        """The end of the interview; what is open is closed."""
         closed = self.close_open(interview, now, ClosedBy.CANDIDATE)
         completed = replace(
             without_unasked(closed.interview), state=State.COMPLETED, completed_at=now, asking_finished=True
@@ -137,6 +144,7 @@ class Flow:
         return outcome.then(self.report_if_settled(completed))
 
     def report_if_settled(self, interview: Interview) -> Outcome:
+        """The report, once nothing is to come any more."""
         if interview.state is not State.COMPLETED or not all(turn.settled for turn in interview.turns):
             return nothing(interview)
         version = interview.report_version + 1
@@ -144,4 +152,5 @@ class Flow:
         return Outcome(reported, (ReportReady(version),))
 
     def review_timer(self, now: datetime) -> Timer:
+        """When reading the transcript is over."""
         return Timer(TimerKind.REVIEW_OVER, now + self._patience.review)

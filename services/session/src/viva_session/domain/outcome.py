@@ -8,7 +8,7 @@ from uuid import UUID
 from viva_session.domain.consent import Consent
 from viva_session.domain.evaluation import Evaluation
 from viva_session.domain.review import Decision
-from viva_session.domain.turn import ClosedBy, FollowUp, Intent, Modality, Origin
+from viva_session.domain.turn import ClosedBy, FollowUp, Gap, Intent, Modality, Origin, Utterance
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,22 @@ class AnswerSubmitted:
 
 
 @dataclass(frozen=True)
+class TranscriptFinal:
+    """A passage of a spoken answer was written down."""
+
+    turn_id: UUID
+    utterance: Utterance
+
+
+@dataclass(frozen=True)
+class TranscriptGap:
+    """Something was spoken that could not be written down."""
+
+    turn_id: UUID
+    gap: Gap
+
+
+@dataclass(frozen=True)
 class TranscriptRevised:
     """The candidate corrected a transcript."""
 
@@ -136,6 +152,8 @@ Event = (
     | QuestionStarted
     | QuestionAsked
     | AnswerSubmitted
+    | TranscriptFinal
+    | TranscriptGap
     | TranscriptRevised
     | AnswerScored
     | InterviewCompleted

@@ -19,11 +19,10 @@ from uuid import UUID
 from viva_core.errors import Conflict, Refused
 
 from viva_session.domain import consent as ledger
-from viva_session.domain.bank import Bank
 from viva_session.domain.changes import find, nothing, refuse_ended, refuse_unless, with_turn, without_unasked
 from viva_session.domain.consent import Consent, Purpose
 from viva_session.domain.evaluation import Evaluation, Unscored, unscored
-from viva_session.domain.flow import Flow, NewId, Patience
+from viva_session.domain.flow import Flow
 from viva_session.domain.interview import BEFORE_START, REPORTABLE, Candidate, Interview, Outcome, State
 from viva_session.domain.outcome import (
     ConsentRecorded,
@@ -59,8 +58,8 @@ from viva_session.domain.turn import (
 class Rules:
     """The commands."""
 
-    def __init__(self, bank: Bank, patience: Patience, new_id: NewId) -> None:
-        self._flow = Flow(bank, patience, new_id)
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
 
     # Before the start
 
@@ -201,12 +200,13 @@ class Rules:
         now: datetime,
         *,
         closed_by: ClosedBy = ClosedBy.CANDIDATE,
-        confidence: float | None = None,
     ) -> Outcome:
-        """Close an answer and go on. The same text again is no change; another text is a Conflict."""
+        """Close an answer and go on. The same text again is no change; another text is a Conflict. A spoken answer is
+        what was heard; it is closed once."""
         turn = interview.turn(turn_id)
         if turn.answer.given:
-            if turn.answer.original == text:
+            both_spoken = modality is Modality.VOICE is turn.answer.modality
+            if both_spoken or (modality is Modality.TEXT and turn.answer.original == text):
                 return nothing(interview)
             raise Conflict(
                 "this question was answered already, perhaps in another tab; the first answer was kept: "
@@ -216,7 +216,7 @@ class Rules:
         refuse_unless(interview, State.IN_PROGRESS)
         if turn.answer.state is not AnswerState.OPEN:
             raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
-        closed = self._flow.close(interview, turn, text, modality, now, closed_by, confidence)
+        closed = self._flow.close(interview, turn, text, modality, now, closed_by)
         return closed.then(self._flow.ask_next(closed.interview, now))
 
     def revise_transcript(
@@ -239,6 +239,7 @@ class Rules:
             state=AnswerState.SUBMITTED,
             revisions=(*turn.answer.revisions, Revision(text, now)),
             remark=remark or turn.answer.remark,
+            confidence=None,  # the words are the candidate's own now
         )
         revised = replace(turn, answer=answer, evaluation=None)
         outcome = Outcome(with_turn(interview, revised), (TranscriptRevised(turn_id, answer.revision),))

@@ -126,10 +126,44 @@ class Question:
 
 @dataclass(frozen=True)
 class Revision:
-    """A text of an answer; the first is what was said or typed."""
+    """A text of an answer; the first is what was said or typed. `heard`: by the speech engine, not by hand."""
 
     text: str
     created_at: datetime
+    heard: bool = False
+
+
+@dataclass(frozen=True)
+class SpokenWord:
+    """A word that was heard: seconds from the start of the answer, and how sure the engine was, 0.0 to 1.0."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """A passage between two silences, as it was written down. `start` orders it among the others of its answer."""
+
+    utterance_id: UUID
+    words: tuple[SpokenWord, ...]
+    model: ModelRef
+
+    @property
+    def start(self) -> float:
+        """Seconds from the start of the answer."""
+        return self.words[0].start if self.words else 0.0
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Speech that could not be written down: seconds from the start of the answer, and why."""
+
+    start: float
+    end: float
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -145,6 +179,29 @@ class Answer:
     submitted_at: datetime | None = None
     confidence: float | None = None
     remark: str = ""
+    heard: tuple[Utterance, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def words(self) -> tuple[SpokenWord, ...]:
+        """What was heard, in the order in which it was spoken, in whatever order it was written down."""
+        return tuple(word for passage in sorted(self.heard, key=lambda one: one.start) for word in passage.words)
+
+    @property
+    def spoken(self) -> str:
+        """What was heard, as a text."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def spoken_confidence(self) -> float | None:
+        """How sure the engine was of its words on average; None when nothing was heard."""
+        words = self.words
+        return sum(word.confidence for word in words) / len(words) if words else None
+
+    @property
+    def by_ear(self) -> bool:
+        """Whether the text that counts is the engine's."""
+        return bool(self.revisions) and self.revisions[-1].heard
 
     @property
     def text(self) -> str:

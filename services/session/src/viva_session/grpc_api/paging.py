@@ -34,9 +34,12 @@ def number_of(token: str) -> int | None:
     if not token:
         return None
     try:
-        return int(_text(token))
+        number = int(_text(token))
     except ValueError:
         raise _invalid() from None
+    if not 0 <= number < 2**63:  # beyond what the column holds
+        raise _invalid()
+    return number
 
 
 def _text(token: str) -> str:

@@ -71,6 +71,7 @@ def evaluate_request(interview: Interview, turn: Turn, request_id: UUID) -> eval
         question=turn.question.text,
         answer=turn.answer.text,
         rubric=values.rubric_message(competency.rubric),
+        words=[values.word_message(word) for word in turn.answer.words] if turn.answer.by_ear else [],
         confidence=turn.answer.confidence,
         min_confidence=interview.plan.min_confidence,
     )

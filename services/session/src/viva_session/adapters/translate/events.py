@@ -57,6 +57,28 @@ def _(event: domain.InterviewStarted, head: dict[str, Any]) -> Message:
 
 
 @_message.register
+def _(event: domain.TranscriptFinal, head: dict[str, Any]) -> Message:
+    return pb.TranscriptFinal(
+        **_bare(head),
+        turn_id=str(event.turn_id),
+        utterance_id=str(event.utterance.utterance_id),
+        words=[values.word_message(word) for word in event.utterance.words],
+        model=values.model_message(event.utterance.model),
+    )
+
+
+@_message.register
+def _(event: domain.TranscriptGap, head: dict[str, Any]) -> Message:
+    return pb.TranscriptGap(
+        **_bare(head),
+        turn_id=str(event.turn_id),
+        start=values.seconds(event.gap.start),
+        end=values.seconds(event.gap.end),
+        reason=event.gap.reason,
+    )
+
+
+@_message.register
 def _(event: domain.QuestionRequested, head: dict[str, Any]) -> Message:
     follow_up = event.follow_up.value if event.follow_up is not None else "UNSPECIFIED"
     return pb.QuestionRequested(

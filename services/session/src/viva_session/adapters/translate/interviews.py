@@ -196,6 +196,11 @@ def _answer_message(answer: Answer) -> pb.Answer:
         draft_revision=answer.draft_revision,
         confidence=answer.confidence,
         remark=answer.remark,
+        words=[values.word_message(word) for word in answer.words],
+        gaps=[
+            pb.SpokenGap(start=values.seconds(gap.start), end=values.seconds(gap.end), reason=gap.reason)
+            for gap in answer.gaps
+        ],
     )
     if answer.modality is not None:
         message.modality = _MODALITIES[answer.modality]

@@ -7,6 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
+from viva.event.v1 import events_pb2 as events
 from viva.question.v1 import question_pb2 as question
 
 from viva_session.domain.bank import Language
@@ -22,7 +23,16 @@ from viva_session.domain.evaluation import (
 )
 from viva_session.domain.position import Mode
 from viva_session.domain.rubric import Criterion, Rubric
-from viva_session.domain.turn import BankReason, FailedAttempt, Grounding, Origin, Source
+from viva_session.domain.turn import (
+    BankReason,
+    FailedAttempt,
+    Gap,
+    Grounding,
+    Origin,
+    Source,
+    SpokenWord,
+    Utterance,
+)
 
 _LANGUAGES: dict[int, Language] = {common.LANGUAGE_KO: "ko", common.LANGUAGE_EN: "en"}
 _MODES = {common.INTERVIEW_MODE_PRACTICE: Mode.PRACTICE, common.INTERVIEW_MODE_HIRING: Mode.HIRING}
@@ -122,6 +132,30 @@ def quote_message(quote: Quote) -> common.Quote:
         start_time=None if quote.start_time is None else seconds(quote.start_time),
         end_time=None if quote.end_time is None else seconds(quote.end_time),
     )
+
+
+def utterance_of(message: events.TranscriptFinal) -> Utterance:
+    """A passage that was written down."""
+    words = tuple(
+        SpokenWord(word.text, _seconds(word.start), _seconds(word.end), word.confidence) for word in message.words
+    )
+    return Utterance(UUID(message.utterance_id), words, model_of(message.model))
+
+
+def gap_of(message: events.TranscriptGap) -> Gap:
+    """A stretch without words."""
+    return Gap(_seconds(message.start), _seconds(message.end), message.reason)
+
+
+def word_message(word: SpokenWord) -> common.SpokenWord:
+    """A word that was heard."""
+    return common.SpokenWord(
+        text=word.text, start=seconds(word.start), end=seconds(word.end), confidence=word.confidence
+    )
+
+
+def _seconds(message: Duration) -> float:
+    return message.ToTimedelta().total_seconds()
 
 
 def model_of(message: common.ModelRef) -> ModelRef:

@@ -1,0 +1,215 @@
+"""A spoken answer, told on the bus by media: words, gaps, the silence that ends it, and what comes late."""
+
+from typing import Any
+from uuid import UUID
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from viva.common.v1 import types_pb2 as common
+from viva.event.v1 import events_pb2 as events
+from viva.session.v1 import interview_pb2
+from viva.session.v1 import session_pb2 as pb
+from viva_core.bus import subjects
+from viva_core.grpc import acting_as
+from viva_core.ids import uuid7
+from viva_testkit import steps
+from viva_testkit.bus import BusFactory, BusProbe, eventually
+from viva_testkit.session import Service
+from viva_testkit.workers import now
+
+FIRST = "In 2019 I rebuilt the ledger"
+SECOND = "and the batch fell to six minutes"
+
+
+class Speaker:
+    """Media, as far as the session hears of it."""
+
+    def __init__(self, bus: BusProbe, service: Service, interview_id: str, turn_id: str) -> None:
+        self._bus = bus
+        self._head = {"tenant_id": str(service.tenant), "interview_id": interview_id, "turn_id": turn_id}
+
+    async def final(self, text: str, start: float, *, confidence: float = 0.9) -> None:
+        words = [
+            common.SpokenWord(text=word, start=seconds(start + n), end=seconds(start + n + 0.5), confidence=confidence)
+            for n, word in enumerate(text.split())
+        ]
+        await self._say(
+            events.TranscriptFinal(
+                **self._head,
+                occurred_at=now(),
+                utterance_id=str(UUID(int=int(start) + 1)),
+                words=words,
+                model=common.ModelRef(id="moonshine-tiny", engine="onnx"),
+            )
+        )
+
+    async def gap(self, start: float, end: float) -> None:
+        await self._say(
+            events.TranscriptGap(
+                **self._head, occurred_at=now(), start=seconds(start), end=seconds(end), reason="ENGINE_AWAY"
+            )
+        )
+
+    async def silence(self) -> None:
+        await self._say(events.UtteranceEnded(**self._head, occurred_at=now(), silence=seconds(3)))
+
+    async def _say(self, event: Any) -> None:
+        name = subjects.event_name(event.DESCRIPTOR)
+        subject = subjects.event_subject(event.tenant_id, event.interview_id, name)
+        await self._bus.bus.publish(subject, event, event_id=uuid7())
+
+
+def seconds(value: float) -> Duration:
+    return Duration(seconds=int(value), nanos=int(value % 1 * 1e9))
+
+
+class Room:
+    """An interview whose first question was asked."""
+
+    def __init__(self, service: Service, candidate: common.Actor, speaker: Speaker, turn_id: str) -> None:
+        self.service, self.candidate, self.speaker, self.turn_id = service, candidate, speaker, turn_id
+
+    async def answer(self) -> interview_pb2.Answer:
+        interview = await steps.seen(self.service.stub, self.service.staff(), self.candidate.interview_id)
+        return next(turn for turn in interview.turns if turn.turn_id == self.turn_id).answer
+
+    async def until(self, **wanted: Any) -> interview_pb2.Answer:
+        """The answer, once these fields hold these values."""
+        found: list[interview_pb2.Answer] = []
+
+        async def as_wanted() -> bool:
+            found[:] = [await self.answer()]
+            return all(getattr(found[0], name) == value for name, value in wanted.items())
+
+        await eventually(as_wanted)
+        return found[0]
+
+    async def done(self) -> None:
+        with acting_as(self.candidate):
+            await self.service.stub.SubmitAnswer(
+                pb.SubmitAnswerRequest(
+                    interview_id=self.candidate.interview_id,
+                    turn_id=self.turn_id,
+                    modality=common.ANSWER_MODALITY_VOICE,
+                )
+            )
+
+
+async def entered(service: Service, buses: BusFactory) -> Room:
+    await service.workers.start()
+    staff = service.staff()
+    position_id = await steps.published_position(service.stub, staff)
+    interview_id, token = await steps.invited(service.stub, staff, position_id)
+    candidate = await steps.entered(service.stub, token)
+    await steps.consented(service.stub, candidate)
+    await steps.started(service.stub, candidate)
+    turns: list[interview_pb2.Turn] = []
+
+    async def asked() -> bool:
+        turns[:] = (await steps.seen(service.stub, candidate, interview_id)).turns
+        return bool(turns) and turns[0].answer.state == interview_pb2.ANSWER_STATE_OPEN
+
+    await eventually(asked)
+    speaker = Speaker(await buses.connect("admin"), service, interview_id, turns[0].turn_id)
+    return Room(service, candidate, speaker, turns[0].turn_id)
+
+
+def words(answer: interview_pb2.Answer) -> str:
+    return " ".join(word.text for word in answer.words)
+
+
+async def test_what_is_heard_is_seen_at_once_and_a_silence_makes_it_the_answer(
+    service: Service, buses: BusFactory
+) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(SECOND, 10, confidence=0.5)
+    await room.speaker.final(FIRST, 0, confidence=1.0)
+    await room.speaker.gap(6, 9)
+
+    async def heard() -> bool:
+        answer = await room.answer()
+        return words(answer) == f"{FIRST} {SECOND}" and len(answer.gaps) == 1
+
+    await eventually(heard)
+    assert (await room.answer()).state == interview_pb2.ANSWER_STATE_OPEN
+    await room.speaker.silence()
+    answer = await room.until(text=f"{FIRST} {SECOND}", state=interview_pb2.ANSWER_STATE_EVALUATED)
+    assert answer.modality == common.ANSWER_MODALITY_VOICE
+    assert answer.closed_by == common.ANSWER_CLOSED_BY_SILENCE
+    assert 0.5 < answer.confidence < 1.0
+    [request] = service.workers.scored
+    assert " ".join(word.text for word in request.words) == request.answer == f"{FIRST} {SECOND}"
+    assert request.confidence == answer.confidence
+
+
+async def test_a_silence_before_a_word_was_heard_lets_the_candidate_be(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.silence()
+    await room.speaker.final(FIRST, 0)
+
+    async def heard() -> bool:
+        return words(await room.answer()) == FIRST
+
+    await eventually(heard)
+    assert (await room.answer()).state == interview_pb2.ANSWER_STATE_OPEN
+
+
+async def test_what_is_written_down_after_done_is_added_and_scored_anew(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.done()
+    await room.done()  # said twice
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    await room.speaker.final(FIRST, 0)
+    await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
+    await room.speaker.final(SECOND, 10)
+    answer = await room.until(text=f"{FIRST} {SECOND}", state=interview_pb2.ANSWER_STATE_EVALUATED)
+    assert [revision.text for revision in answer.revisions] == ["", FIRST, f"{FIRST} {SECOND}"]
+
+
+async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(FIRST, 0, confidence=0.3)
+
+    async def heard() -> bool:
+        return words(await room.answer()) == FIRST
+
+    await eventually(heard)
+    await room.done()
+    with acting_as(room.candidate):
+        await service.stub.ReviseTranscript(
+            pb.ReviseTranscriptRequest(
+                interview_id=room.candidate.interview_id,
+                turn_id=room.turn_id,
+                text="In 2020 I rebuilt the ledger by hand.",
+                expected_revision=1,
+            )
+        )
+    await room.speaker.final(SECOND, 10)
+
+    async def both_heard() -> bool:
+        return words(await room.answer()) == f"{FIRST} {SECOND}"
+
+    await eventually(both_heard)
+    answer = await room.until(state=interview_pb2.ANSWER_STATE_EVALUATED)
+    assert answer.text == "In 2020 I rebuilt the ledger by hand."
+    assert not answer.HasField("confidence"), "what the hand wrote is sure"
+    assert not service.workers.scored[-1].words
+
+
+async def test_who_watches_is_told_of_each_passage(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(FIRST, 0)
+    await room.speaker.gap(6, 9)
+    seen: list[Message] = []
+    with acting_as(room.candidate):
+        stream = service.stub.WatchInterview(
+            pb.WatchInterviewRequest(interview_id=room.candidate.interview_id), timeout=20
+        )
+    async for change in stream:
+        if change.WhichOneof("event") in ("transcript_final", "transcript_gap"):
+            seen.append(change)
+        if len(seen) == 2:
+            break
+    stream.cancel()
+    kinds = {change.WhichOneof("event") for change in seen}
+    assert kinds == {"transcript_final", "transcript_gap"}
