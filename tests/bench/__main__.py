@@ -5,10 +5,16 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import evaluation, hop, outbox, startup
+from tests.bench import evaluation, hop, outbox, startup, vision
 from tests.bench.rows import save, show
 
-PARTS = {"hop": hop.run, "outbox": outbox.run, "evaluation": evaluation.run, "startup": startup.run}
+PARTS = {
+    "hop": hop.run,
+    "outbox": outbox.run,
+    "evaluation": evaluation.run,
+    "startup": startup.run,
+    "vision": vision.run,
+}
 
 
 def main() -> int:

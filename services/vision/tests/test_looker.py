@@ -34,7 +34,7 @@ async def test_a_smile(looker: Looker, smile: bytes) -> None:
     [
         (lambda: faces.portrait(scale=1.4, light=0.25), {Quality.DARK}, 1),
         (lambda: faces.portrait(scale=1.4, blur=3), {Quality.BLURRED}, 1),
-        (lambda: faces.portrait(scale=0.45), {Quality.TOO_SMALL}, 1),
+        (lambda: faces.portrait(scale=0.5), {Quality.TOO_SMALL}, 1),
         (faces.empty_room, {Quality.NO_FACE}, 0),
         (lambda: np.zeros((480, 640, 3), np.uint8), {Quality.NO_FACE, Quality.DARK}, 0),
         (faces.two_portraits, {Quality.SEVERAL_FACES}, 2),

@@ -20,7 +20,7 @@ class Looker:
 
     def __init__(self, detector: FaceDetector, model: ExpressionModel, *, slots: int) -> None:
         self._detector = detector
-        self._model = model
+        self.model = model
         self._slots = slots
         self._pool = ThreadPoolExecutor(slots, thread_name_prefix="look")
         self._waiting = 0
@@ -28,7 +28,7 @@ class Looker:
     @property
     def info(self) -> ModelInfo:
         """The model of the expressions."""
-        return self._model.info
+        return self.model.info
 
     async def look(self, jpeg: bytes) -> Seen:
         """What the frame shows. Raises Invalid for what is no frame, ModelBusy when too many wait."""
@@ -60,13 +60,13 @@ class Looker:
         if faces:
             face = _cut(image, faces[0])
             sharpness = picture.sharpness(face)
-            reading = self._model.read(face) if readable(faces[0]) else None
+            reading = self.model.read(face) if readable(faces[0]) else None
         height, width = image.shape[:2]
         return Seen(width, height, faces, reading, judge(picture.brightness(image), sharpness, faces))
 
     def _rehearse(self, image: Pixels) -> None:
         self._detector.find(image)
-        self._model.read(image)
+        self.model.read(image)
 
     def _done(self, future: "asyncio.Future[Seen]") -> None:
         self._waiting -= 1

@@ -18,7 +18,7 @@ class Settings(NatsSettings, GrpcServerSettings, ServiceSettings):
     vision_detector: str = Field(
         default="haar",
         pattern=r"^[a-z0-9]+$",
-        description="who finds faces: haar (OpenCV, on 320 pixels), or with deepface any detector_backend of it",
+        description="who finds faces: haar (OpenCV, on 288 pixels), or with deepface any detector_backend of it",
     )
     vision_slots: int = Field(
         default=0, ge=0, le=256, description="frames looked at at once; 0 takes every core this process may use"

@@ -2,7 +2,7 @@
 
 import pytest
 from viva_vision.domain.expression import Expression, Reading
-from viva_vision.domain.frame import Box, Quality, judge, largest_first, readable
+from viva_vision.domain.frame import Box, Quality, judge, largest_first, readable, without_echoes
 
 NEAR, FAR, TINY = Box(0, 0, 200, 200, 1.0), Box(300, 0, 90, 90, 0.5), Box(10, 10, 30, 30, 0.4)
 
@@ -25,6 +25,14 @@ def test_the_largest_face_comes_first() -> None:
 )
 def test_quality(brightness: float, sharpness: float | None, faces: list[Box], expected: tuple[Quality, ...]) -> None:
     assert judge(brightness, sharpness, faces) == expected
+
+
+def test_a_face_is_told_once() -> None:
+    around = Box(0, 0, 400, 400, 0.3)
+    inside = Box(90, 90, 40, 40, 0.2)
+    assert without_echoes([around, NEAR, inside]) == [NEAR]
+    assert without_echoes([NEAR, FAR]) == [NEAR, FAR]
+    assert without_echoes([]) == []
 
 
 def test_a_tiny_face_is_not_read() -> None:

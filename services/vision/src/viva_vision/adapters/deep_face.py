@@ -34,10 +34,10 @@ def install_weights(weights: Path, home: Path) -> None:
 
 def _deepface() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    os.environ["DEEPFACE_BACKEND_ENGINE"] = "tensorflow"
     try:
         from deepface import DeepFace
-    except ImportError as error:
+    except (ImportError, ValueError) as error:  # ValueError: DeepFace is there, TensorFlow is not
         raise Invalid(
             "DeepFace is not installed: install viva-vision with its extra `deepface`, or set "
             "VIVA_VISION_ENGINE=fer-onnx.",
@@ -79,7 +79,8 @@ class DeepFaceDetector:
         return [
             _box(each["facial_area"], float(np.clip(each.get("confidence") or 0.0, 0.0, 1.0)))
             for each in found
-            if each.get("confidence") or (each["facial_area"]["w"], each["facial_area"]["h"]) != (width, height)
+            # It leaves out a pixel each way of the whole picture.
+            if min(width - each["facial_area"]["w"], height - each["facial_area"]["h"]) > 1
         ]
 
 

@@ -56,6 +56,20 @@ def largest_first(boxes: Sequence[Box]) -> tuple[Box, ...]:
     return tuple(sorted(boxes, key=lambda box: (-box.area, box.x, box.y)))
 
 
+def without_echoes(boxes: Sequence[Box]) -> list[Box]:
+    """Of faces in or around each other only the surest: a cascade finds a face again in twice its size."""
+    kept: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box.confidence):
+        if not any(_within(box, other) or _within(other, box) for other in kept):
+            kept.append(box)
+    return kept
+
+
+def _within(inner: Box, outer: Box) -> bool:
+    x, y = inner.x + inner.width // 2, inner.y + inner.height // 2
+    return outer.x <= x < outer.x + outer.width and outer.y <= y < outer.y + outer.height
+
+
 def readable(box: Box) -> bool:
     """Whether a face is large enough to read an expression from."""
     return min(box.width, box.height) >= SMALLEST
