@@ -71,3 +71,16 @@ async def test_closing_ends_the_iteration(buses: BusFactory, tenant: UUID, inter
     await messages.__aenter__()
     await messages.aclose()
     assert [message async for message in messages] == []
+
+
+async def test_who_listens_hears_what_is_said_from_then_on(
+    buses: BusFactory, tenant: UUID, interview: UUID, ready: Make, types: MessageTypes
+) -> None:
+    """Often, since it is a race: with nats-py's flush alone, one in six of these is lost."""
+    speaker, gateway = await buses.connect("question-gen"), await buses.connect("gateway")
+    subject = live_subject(tenant, interview, "question")
+    for _ in range(100):
+        async with gateway.bus.subscribe_live(subject, types) as messages:
+            await speaker.bus.publish_live(subject, ready(interview))
+            message = await asyncio.wait_for(anext(messages), 5)
+        assert message.message == ready(interview)
