@@ -1,19 +1,27 @@
-"""From publish to handler: one message at a time for the latency, a burst through two workers for the rate."""
+"""From publish to handler: one message at a time for the latency, a burst through two workers for the rate.
+
+Every side gets the same bytes, the same pauses and the same bursts, from workers that keep their figures in memory
+and report them at their end. The sides take turns, round by round, so that whatever else the machine does meets all of
+them.
+"""
 
 import asyncio
 import contextlib
-import json
+import importlib
 import os
 import shutil
-import signal
+import socket
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import nats
+import redis
+from nats.js import JetStreamContext
 from opentelemetry.sdk.trace import TracerProvider
 from viva_core.bus import Bus
 from viva_core.bus.apply import apply
@@ -26,175 +34,210 @@ from viva_testkit.bus import eventually
 from viva_testkit.nats import NatsServer, free_port
 from viva_testkit.postgres import Postgres
 
+from tests.bench import processes
 from tests.bench.payload import TENANT, command
 from tests.bench.rows import Row, p50, row
 
-_SINGLES = 400
-_BURST = 6_000
-_CELERY_BURST = 1_500
-_PAUSE = 0.004
+_PAUSE = 0.01  # longer than any side takes: a message never waits for the one before
+_WARM_UP = 20  # messages of each round that are not counted
+_DRAIN_SECONDS = 90
+_TOGETHER = 100  # publishes under way at once while a burst is laid out; no part of what is timed
 
 
-def run() -> list[Row]:
+@dataclass(frozen=True)
+class Sizes:
+    """How much is measured."""
+
+    rounds: int = 3
+    singles: int = 170
+    burst: int = 4_000
+
+
+@dataclass
+class Figures:
+    """What was measured of one side: milliseconds of every single message, messages a second of every burst."""
+
+    milliseconds: list[float] = field(default_factory=list)
+    rates: list[float] = field(default_factory=list)
+
+
+class Side(Protocol):
+    """One of the ways a command may go."""
+
+    async def publish(self, count: int, pause: float) -> None:
+        """Send fresh commands, one after the other with a pause, or many at once."""
+
+    async def drained(self) -> None:
+        """Return when all of them are handled and acknowledged."""
+
+    def workers(self, count: int, out: Path) -> contextlib.AbstractContextManager[object]:
+        """Workers that are ready."""
+
+
+def run(*, quick: bool = False) -> list[Row]:
     """Ours, ours with the inbox, raw nats-py, Celery."""
     folder = Path(tempfile.mkdtemp(prefix="viva-bench-"))
+    store = Path(tempfile.mkdtemp(prefix="viva-bench-pg-"))  # apart: as root PostgreSQL works as another user
     server = NatsServer(folder / "nats")
     server.start()
-    store = Path(tempfile.mkdtemp(prefix="viva-bench-pg-"))  # apart: as root PostgreSQL works as another user
     postgres = Postgres(store)
     try:
-        with postgres.database() as dsn:
+        with postgres.database() as dsn, _redis(folder) as port:
             schema.migrate(dsn)
-            figures = {
-                kind: asyncio.run(_measure(kind, server.url, folder, dsn if kind == "inbox" else None))
-                for kind in ("ours", "inbox", "raw")
-            }
+            sizes = Sizes(1, 60, 800) if quick else Sizes()
+            figures = asyncio.run(_measure(server.url, dsn, port, folder, sizes))
     finally:
         postgres.stop()
-        shutil.rmtree(store)
         server.stop()
-    celery = _celery(folder)
-    shutil.rmtree(folder)
-    (ours_ms, ours_rate), (inbox_ms, inbox_rate), (raw_ms, raw_rate) = (figures[k] for k in ("ours", "inbox", "raw"))
-    celery_ms, celery_rate = celery
-    peer = "Celery 5 + Redis"
+        shutil.rmtree(store)
+        shutil.rmtree(folder)
+    latency = {name: p50(each.milliseconds) for name, each in figures.items()}
+    rate = {name: p50(each.rates) for name, each in figures.items()}
+    celery, raw = "Celery 5 + Redis", "raw nats-py"
+    inbox = "with the inbox's transaction"
     return [
-        row("hop, p50", "ms", ours_ms, 0.8, at="most", peer=celery_ms, peer_name=peer),
-        row("hop, 2 workers", "1/s", ours_rate, 2_500, at="least", peer=celery_rate, peer_name=peer),
-        row("hop + inbox transaction, p50", "ms", inbox_ms, 2.5, at="most", peer=celery_ms, peer_name=peer),
-        row("hop + inbox, 2 workers", "1/s", inbox_rate, 800, at="least", peer=celery_rate, peer_name=peer),
-        row("hop, p50, beside raw nats-py", "ms", ours_ms, 0.8, at="most", peer=raw_ms, peer_name="raw nats-py"),
-        row("hop, 2 workers, beside raw", "1/s", ours_rate, 2_500, at="least", peer=raw_rate, peer_name="raw nats-py"),
+        row("one message, p50", "ms", latency["ours"], 0.8, peer=latency["celery"], peer_name=celery),
+        row("2 workers", "1/s", rate["ours"], 2_500, at="least", peer=rate["celery"], peer_name=celery),
+        row(f"{inbox}, one message, p50", "ms", latency["inbox"], 2.5, peer=latency["celery"], peer_name=celery),
+        row(f"{inbox}, 2 workers", "1/s", rate["inbox"], 800, at="least", peer=rate["celery"], peer_name=celery),
+        row("one message, p50, the price of our layers", "ms", latency["ours"], peer=latency["raw"], peer_name=raw),
+        row("2 workers, the price of our layers", "1/s", rate["ours"], peer=rate["raw"], peer_name=raw),
     ]
 
 
-async def _measure(kind: str, url: str, folder: Path, dsn: str | None) -> tuple[float, float]:
+async def _measure(url: str, dsn: str, port: int, folder: Path, sizes: Sizes) -> dict[str, Figures]:
     health, registry = Health(), new_registry()
     tracer = TracerProvider().get_tracer("bench")
     bus = await Bus.connect(
         NatsSettings(nats_url=url), source="session", health=health, registry=registry, tracer=tracer
     )
     await apply(bus.api)
-    with _workers(kind, url, folder, dsn, 1) as outs:
-        await _publish(bus, kind, url, _SINGLES, pause=_PAUSE)
-        await _drained(bus)
-    singles = [age for out in outs for age, _ in json.loads(out.read_text())][20:]
-    # The burst waits before its workers come, so that only their work is timed.
-    await _publish(bus, kind, url, _BURST, pause=0)
-    with _workers(kind, url, folder, dsn, 2) as outs:
-        await _drained(bus)
-    times = sorted(at for out in outs for _, at in json.loads(out.read_text()))
+    client = await nats.connect(url)
+    sides: dict[str, Side] = {
+        "ours": OverNats(bus, None, "ours", url, dsn),
+        "celery": OverCelery(port),
+        "inbox": OverNats(bus, None, "inbox", url, dsn),
+        "raw": OverNats(bus, client.jetstream(), "raw", url, dsn),
+    }
+    figures = {name: Figures() for name in sides}
+    for number in range(sizes.rounds):
+        for name, side in sides.items():
+            await _round(side, folder / f"{name}-{number}", sizes, figures[name])
+    await client.close()
     await bus.close()
-    return p50(singles), (len(times) - 1) / (times[-1] - times[0])
+    return figures
 
 
-async def _publish(bus: Bus, kind: str, url: str, count: int, pause: float) -> None:
-    client = await nats.connect(url) if kind == "raw" else None
-    context = client.jetstream() if client is not None else None
-    for start in range(0, count, 100):
-        waiting = []
-        for _ in range(min(100, count - start)):
-            message = command()
-            subject = command_subject("question-gen", TENANT, message.interview_id)
-            one = (
-                context.publish(subject, message.SerializeToString())
-                if context is not None
-                else bus.publish(subject, message)
-            )
-            if pause:
-                await one
+async def _round(side: Side, folder: Path, sizes: Sizes, figures: Figures) -> None:
+    with side.workers(1, folder / "singles"):
+        await side.publish(_WARM_UP + sizes.singles, _PAUSE)
+        await side.drained()
+    [handled] = _by_process(folder / "singles")
+    figures.milliseconds += [age for age, _ in handled[_WARM_UP:]]
+    # The burst waits before its workers come, so that only their work is timed.
+    await side.publish(sizes.burst, 0)
+    with side.workers(2, folder / "burst"):
+        await side.drained()
+    figures.rates.append(_rate(_by_process(folder / "burst")))
+
+
+def _by_process(out: Path) -> list[list[tuple[float, float]]]:
+    return [handled for handled in processes.reported(out) if handled]
+
+
+def _rate(handled: Sequence[Sequence[tuple[float, float]]]) -> float:
+    """Messages a second while both workers were at it: one may have begun, or ended, before the other."""
+    if len(handled) != 2:
+        raise RuntimeError(f"{len(handled)} of 2 workers handled anything: the burst is too short")
+    begin = max(times[0][1] for times in handled)
+    end = min(times[-1][1] for times in handled)
+    return sum(begin < at <= end for times in handled for _, at in times) / (end - begin)
+
+
+class OverNats:
+    """Through JetStream: with Viva's bus, or with nats-py alone where a context is given."""
+
+    def __init__(self, bus: Bus, context: JetStreamContext | None, kind: str, url: str, dsn: str) -> None:
+        self._bus = bus
+        self._context = context
+        self._kind = kind
+        self._url = url
+        self._dsn = dsn
+
+    async def publish(self, count: int, pause: float) -> None:
+        """Awaits each PubAck."""
+        if pause:
+            for _ in range(count):
+                await self._one()
                 await asyncio.sleep(pause)
-            else:
-                waiting.append(one)
-        await asyncio.gather(*waiting)
-    if client is not None:
-        await client.close()
-
-
-async def _drained(bus: Bus) -> None:
-    async def empty() -> bool:
-        info = await bus.api.request("STREAM.INFO.VIVA_COMMAND_V1")
-        return bool(info["state"]["messages"] == 0)
-
-    await eventually(empty, within=60)
-
-
-@contextlib.contextmanager
-def _workers(kind: str, url: str, folder: Path, dsn: str | None, count: int) -> Iterator[list[Path]]:
-    outs = [folder / f"{kind}-{count}-{number}.json" for number in range(count)]
-    processes = []
-    for out in outs:
-        command_line = [sys.executable, "-m", "tests.bench.hop_worker", kind, url, str(out)]
-        processes.append(subprocess.Popen(command_line + ([dsn] if dsn else [])))
-    try:
-        if count == 1:
-            time.sleep(3)  # the worker binds; a single message must not wait for that
-        yield outs
-    finally:
-        for process in processes:
-            process.send_signal(signal.SIGTERM)
-        for process in processes:
-            process.wait(20)
-
-
-def _celery(folder: Path) -> tuple[float, float]:
-    port = free_port()
-    redis = subprocess.Popen(
-        ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)], stdout=subprocess.DEVNULL
-    )
-    os.environ["BENCH_REDIS"] = f"redis://127.0.0.1:{port}/0"
-    os.environ["BENCH_OUT"] = str(folder / "celery")
-    try:
-        _await_port(port)
-        from tests.bench.celery_peer import ask
-
-        with _celery_workers(folder, 1) as out:
-            for _ in range(_SINGLES):
-                ask.delay(command().SerializeToString().hex())
-                time.sleep(0.01)
-            singles = [age for age, _ in _celery_done(out, _SINGLES)][20:]
-        for _ in range(_CELERY_BURST):
-            ask.delay(command().SerializeToString().hex())
-        with _celery_workers(folder, 2) as out:
-            times = sorted(at for _, at in _celery_done(out, _CELERY_BURST))
-    finally:
-        redis.terminate()
-        redis.wait(10)
-    return p50(singles), (len(times) - 1) / (times[-1] - times[0])
-
-
-@contextlib.contextmanager
-def _celery_workers(folder: Path, count: int) -> Iterator[Path]:
-    out = folder / "celery"
-    shutil.rmtree(out, ignore_errors=True)
-    out.mkdir()
-    arguments = ["-A", "tests.bench.celery_peer", "worker", "-c", str(count), "-P", "prefork", "--loglevel", "ERROR"]
-    arguments += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    process = subprocess.Popen([sys.executable, "-m", "celery", *arguments], stderr=subprocess.DEVNULL)
-    try:
-        time.sleep(5 if count == 1 else 0)
-        yield out
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _celery_done(out: Path, count: int) -> list[tuple[float, float]]:
-    limit = time.monotonic() + 60
-    while time.monotonic() < limit:
-        found = [tuple(json.loads(line)) for path in out.glob("*.jsonl") for line in path.read_text().splitlines()]
-        if len(found) >= count:
-            return found
-        time.sleep(0.2)
-    raise RuntimeError(f"Celery handled fewer than {count} tasks in 60 s")
-
-
-def _await_port(port: int) -> None:
-    import socket
-
-    limit = time.monotonic() + 10
-    while time.monotonic() < limit:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
             return
-        time.sleep(0.05)
-    raise RuntimeError("redis-server did not start")
+        for start in range(0, count, _TOGETHER):
+            await asyncio.gather(*(self._one() for _ in range(min(_TOGETHER, count - start))))
+
+    async def _one(self) -> None:
+        message = command()
+        subject = command_subject("question-gen", TENANT, message.interview_id)
+        if self._context is not None:
+            await self._context.publish(subject, message.SerializeToString())
+        else:
+            await self._bus.publish(subject, message)
+
+    async def drained(self) -> None:
+        """The stream keeps a command until it is acknowledged."""
+
+        async def empty() -> bool:
+            info = await self._bus.api.request("STREAM.INFO.VIVA_COMMAND_V1")
+            return bool(info["state"]["messages"] == 0)
+
+        await eventually(empty, within=_DRAIN_SECONDS)
+
+    def workers(self, count: int, out: Path) -> contextlib.AbstractContextManager[object]:
+        """Processes of `hop_worker`."""
+        return processes.started(
+            ["tests.bench.hop_worker", self._kind, self._url], out, {"BENCH_DSN": self._dsn}, count=count
+        )
+
+
+class OverCelery:
+    """Through Celery and Redis."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"redis://127.0.0.1:{port}/0"
+        os.environ["BENCH_REDIS"] = self._url  # read when the application is imported
+        self._ask = importlib.import_module("tests.bench.celery_peer").ask
+        self._redis = redis.Redis(port=port)
+
+    async def publish(self, count: int, pause: float) -> None:
+        """`delay`, as a web handler calls it."""
+        for _ in range(count):
+            self._ask.delay(command().SerializeToString())
+            if pause:
+                await asyncio.sleep(pause)
+
+    async def drained(self) -> None:
+        """Nothing waits, nothing is unacknowledged."""
+        await eventually(
+            lambda: not self._redis.llen("celery") and not self._redis.hlen("unacked"), within=_DRAIN_SECONDS
+        )
+
+    def workers(self, count: int, out: Path) -> contextlib.AbstractContextManager[object]:
+        """One worker with so many pool processes, Celery's default way."""
+        arguments = ["celery", "-A", "tests.bench.celery_peer", "worker", "-c", str(count), "-P", "prefork"]
+        arguments += ["--loglevel", "ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+        return processes.started(arguments, out, {"BENCH_REDIS": self._url, "C_FORCE_ROOT": "1"})
+
+
+@contextlib.contextmanager
+def _redis(folder: Path) -> Iterator[int]:
+    port = free_port()
+    command_line = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder)]
+    server = subprocess.Popen(command_line, stdout=subprocess.DEVNULL)
+    try:
+        limit = time.monotonic() + 10
+        while time.monotonic() < limit:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.2):
+                break
+        yield port
+    finally:
+        server.terminate()
+        server.wait(10)

@@ -26,6 +26,13 @@ def command() -> question.GenerateRequest:
     )
 
 
-def age_ms(request_id: str) -> float:
-    """Milliseconds since the command was made; the monotonic clock is one for all processes of a machine."""
-    return (time.monotonic_ns() - uuid.UUID(request_id).int) / 1e6
+class Handled:
+    """When a process handled what: (age in ms, monotonic seconds), kept in memory while the clock runs."""
+
+    def __init__(self) -> None:
+        self.times: list[tuple[float, float]] = []
+
+    def note(self, request_id: str) -> None:
+        """One command is done. The monotonic clock is one for all processes of a machine."""
+        now = time.monotonic_ns()
+        self.times.append(((now - uuid.UUID(request_id).int) / 1e6, now / 1e9))

@@ -26,7 +26,7 @@ from tests.bench.rows import Row, p50, row
 _VIEWS = 60
 
 
-def run() -> list[Row]:
+def run(*, quick: bool = False) -> list[Row]:
     """Milliseconds a frame, and how often the labels agree."""
     pull(catalogue().get("fer-mini-xception"), default_folder())
     ours = _apart("ours")

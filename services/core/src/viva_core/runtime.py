@@ -10,6 +10,7 @@ A second signal ends the process at once, whatever its parts and threads are doi
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -123,6 +124,13 @@ def _sync(start: Callable[[], None]) -> Callable[[], Awaitable[None]]:
     return started
 
 
+def _settle_memory() -> None:
+    """Take what is there at the start out of the garbage collector's sight: modules, schemas, classes, half a million
+    objects that stay for good. A full collection would look at each of them and hold up every request meanwhile."""
+    gc.collect()
+    gc.freeze()
+
+
 class _Supervision:
     """One run of the parts."""
 
@@ -140,6 +148,7 @@ class _Supervision:
                 if not await self._start(part):
                     break
             if not self._stopping.is_set():
+                _settle_memory()
                 self._env.health.set("runtime", True)
                 _log.info("ready")
                 await self._wait()

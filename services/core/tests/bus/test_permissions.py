@@ -13,6 +13,7 @@ from viva_core.bus.apply import apply
 from viva_core.bus.codec import MessageTypes
 from viva_core.bus.dead import DeadLetters
 from viva_core.bus.erase import erase_interview
+from viva_core.bus.live import flushed
 from viva_core.bus.permissions import nats_config, permissions
 from viva_core.bus.subjects import command_subject, dead_subject, event_subject, frame_subject, live_subject
 from viva_core.bus.topology import BINDS, COMMANDED, LIVE, SAYS, Role
@@ -161,13 +162,13 @@ async def test_live_messages_are_said_by_their_role_and_heard_by_the_gateway_alo
     await asyncio.gather(*(event.wait() for event in events))
     for kind in sorted({kind for kinds in LIVE.values() for kind in kinds}):
         await listener.publish_live(live_subject(tenant, interview, kind), ready(interview))
-    await listener.client.flush()
+    await flushed(listener.client)
     await admin.publish_live(live_subject(tenant, interview, "end"), ready(interview))
     said = {kind for kinds in LIVE.values() for kind in kinds} if role is Role.ADMIN else set(LIVE.get(role, ()))
     await eventually(lambda: heard["gateway"] >= said | {"end"})
     assert heard["gateway"] == said | {"end"}
     if role not in (Role.GATEWAY, Role.ADMIN):
-        await listener.client.flush()
+        await flushed(listener.client)
         assert heard["role"] == set()
     for task in tasks:
         task.cancel()
@@ -192,9 +193,9 @@ async def test_a_role_can_not_hear_anothers_replies(factory: BusFactory) -> None
         heard.append("something")
 
     await spy.client.subscribe("_INBOX_session.>", cb=hear)
-    await spy.client.flush()
+    await flushed(spy.client)
     await session.publisher.publish(event_subject(uuid4(), uuid4(), "interview-ready"), b"", {})
-    await spy.client.flush()
+    await flushed(spy.client)
     assert heard == []
 
 

@@ -28,6 +28,16 @@ class LiveMessage:
     message: Message
 
 
+async def flushed(client: Client) -> None:
+    """Return when the server has everything that was sent before.
+
+    nats-py's `flush` writes its PING straight to the socket, past what still waits in its own buffer, so the PONG says
+    nothing of that. By then the buffer is written, and a second PING comes after it.
+    """
+    await client.flush()
+    await client.flush()
+
+
 class LiveSubscription:
     """An async iterator over a live subject, to be used as an async context manager.
 
@@ -47,7 +57,7 @@ class LiveSubscription:
 
     async def __aenter__(self) -> Self:
         self._subscription = await self._client.subscribe(self._subject, cb=self._received)
-        await self._client.flush()  # the caller may rely on hearing whatever is said from now on
+        await flushed(self._client)  # the caller may rely on hearing whatever is said from now on
         return self
 
     async def __aexit__(

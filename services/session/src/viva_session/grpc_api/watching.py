@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -59,7 +60,8 @@ class WatchApi:
         even with thousands of watchers."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(wake.wait(), _LOOK_SECONDS)
+                # Not all at once: they may have begun together, when a gateway or a database came back.
+                await asyncio.wait_for(wake.wait(), _LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
                 return
             async with reading(self._interviews.sessions) as session:
                 if await self._interviews.store.sequence(session, interview_id) != sequence:
