@@ -1,9 +1,8 @@
 """Real speech, real models, and a Deepgram on loopback that understands with one of them."""
 
 import re
-import subprocess
 import wave
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,22 +78,6 @@ async def deepgram_server(moonshine_model: MoonshineModel) -> AsyncIterator[Deep
     async with DeepgramServer(transcribe) as server:
         yield server
     await ears.aclose()
-
-
-@pytest.fixture
-def spoken(tmp_path: Path) -> Iterator[Callable[..., Pcm]]:
-    """Says a text with espeak-ng: spoken("annyeong", voice="ko")."""
-
-    def say(text: str, *, voice: str = "en-us", speed: int = 150) -> Pcm:
-        path = tmp_path / "said.wav"
-        subprocess.run(["espeak-ng", "-v", voice, "-s", str(speed), "-w", str(path), text], check=True)
-        with wave.open(str(path)) as file:
-            rate = file.getframerate()
-            raw = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
-        places = np.arange(round(len(raw) * RATE / rate)) * rate / RATE
-        return np.interp(places, np.arange(len(raw)), raw).astype(np.int16)
-
-    return say
 
 
 def words_of(text: str) -> list[str]:

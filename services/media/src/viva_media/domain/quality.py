@@ -1,7 +1,8 @@
 """How good the line is: loudness, clipping, loss and jitter, and what the candidate could mend.
 
-Thresholds: speech under -40 dBFS loses to the noise of a laptop's microphone; half a percent of samples at full scale
-is audible distortion; Opus conceals up to about 5 % of loss; a jitter buffer of 100 ms holds 50 ms of jitter at ease.
+Thresholds: speech under -40 dBFS loses to the noise of a laptop's microphone; a microphone that cut off 6 % of its
+samples shows 0.5 % within a decibel of full scale behind Opus; Opus conceals up to about 5 % of loss; a jitter buffer of
+100 ms holds 50 ms of jitter at ease.
 """
 
 import math
@@ -14,7 +15,7 @@ from viva_media.domain.audio import RATE, Pcm
 
 FLOOR = -100.0
 """dBFS of digital silence."""
-_FULL = 32_700  # at or beyond: the converter was at its end
+_FULL = 29_000  # -1 dBFS: Opus rounds the tops that a microphone cut off, so full scale itself is rarely met
 
 
 class Fault(StrEnum):
@@ -118,7 +119,7 @@ class Meter:
         quality = self.quality
         found = {
             Fault.SILENT: self._dead >= 5 * RATE,
-            Fault.CLIPPING: quality.clipping > 0.005,
+            Fault.CLIPPING: quality.clipping > 0.002,
             Fault.TOO_QUIET: self._speech_samples > RATE and quality.level_dbfs < -40.0,
             Fault.LOSS: quality.loss > 0.05,
             Fault.JITTER: quality.jitter_ms > 50.0,

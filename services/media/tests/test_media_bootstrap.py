@@ -1,0 +1,53 @@
+"""Settings become engines, servers and a spool; what is missing is named."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from viva_core.errors import Invalid
+from viva_core.settings import describe, load
+from viva_media.adapters.deepgram import Deepgram
+from viva_media.adapters.moonshine import Moonshine
+from viva_media.bootstrap import speech_engines, spools
+from viva_media.settings import Settings
+
+KEY = SecretStr("a token key of sixteen")
+
+
+def test_the_embedded_engine_is_the_default() -> None:
+    (engine,) = speech_engines(Settings(media_token_key=KEY))
+    assert isinstance(engine, Moonshine)
+    assert engine.model.languages == ("en",)
+
+
+def test_deepgram_has_the_embedded_engine_behind_it() -> None:
+    settings = Settings(media_token_key=KEY, speech_engine="deepgram", deepgram_key=SecretStr("key"))
+    first, second = speech_engines(settings)
+    assert isinstance(first, Deepgram)
+    assert first.model.languages == ("en", "ko")
+    assert isinstance(second, Moonshine)
+    (alone,) = speech_engines(settings.model_copy(update={"speech_fallback": False}))
+    assert isinstance(alone, Deepgram)
+
+
+def test_deepgram_without_a_key_says_which_is_missing() -> None:
+    with pytest.raises(Invalid, match="VIVA_DEEPGRAM_KEY_FILE"):
+        speech_engines(Settings(media_token_key=KEY, speech_engine="deepgram"))
+
+
+def test_no_secret_is_shown() -> None:
+    shown = str(describe(Settings(media_token_key=KEY, deepgram_key=SecretStr("dg-secret"), turn_secret=KEY)))
+    assert "a token key" not in shown
+    assert "dg-secret" not in shown
+
+
+def test_a_token_key_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("VIVA_MEDIA_TOKEN_KEY", raising=False)
+    with pytest.raises(Invalid, match="VIVA_MEDIA_TOKEN_KEY"):
+        load(Settings)
+
+
+def test_the_spool_folder_is_closed_to_others(tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "spool"
+    spools(Settings(media_token_key=KEY, spool_folder=folder, spool_key=KEY))
+    assert folder.stat().st_mode & 0o077 == 0
