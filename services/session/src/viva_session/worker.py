@@ -23,7 +23,8 @@ _log = get_logger("viva.worker")
 
 
 class SessionWorker:
-    """Handles the events that question_gen, evaluator, media and vision say. What only the log needs changes nothing."""
+    """Handles the events that question_gen, evaluator, media and vision say. What only the log needs changes no
+    state."""
 
     def __init__(self, interviews: Interviews, rules: Rules, hearing: Hearing, purge: Purge) -> None:
         self._interviews = interviews
