@@ -51,7 +51,7 @@ test: setup ## Unit, contract and integration tests against a real nats-server, 
 
 bench: setup ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
-	$(UV) sync --quiet --frozen --all-packages --group bench
+	$(UV) sync --quiet --frozen --all-packages --group bench --extra deepface
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 ##@ Work on it

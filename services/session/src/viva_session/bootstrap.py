@@ -65,7 +65,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     )
 
     watch = Watch(dsn)
-    timers = Timers(interviews, erasure, rules, env.health, env.registry)
+    timers = Timers(interviews, erasure, rules, env.health, env.registry, bus.api.purge)
     relay = Relay(dsn, bus, health=env.health, registry=env.registry)
     worker = Worker(
         bus,

@@ -16,13 +16,15 @@ from uuid import UUID
 from prometheus_client import CollectorRegistry, Counter
 from sqlalchemy import ColumnElement, Row, and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from viva_core.bus.subjects import event_subject
+from viva_core.bus.topology import EVENTS
 from viva_core.db import transaction
 from viva_core.errors import Transient
 from viva_core.health import Health
 from viva_core.telemetry.logs import get_logger
 
 from viva_session.adapters import tables
-from viva_session.application.erasure import Erasure
+from viva_session.application.erasure import Erasure, Purge
 from viva_session.application.interviews import Command, Interviews
 from viva_session.domain.outcome import TimerKind
 from viva_session.domain.rules import Rules
@@ -46,11 +48,13 @@ class Timers:
         rules: Rules,
         health: Health,
         registry: CollectorRegistry,
+        purge: Purge,
         *,
         look: float = 0.5,
     ) -> None:
         self._interviews = interviews
         self._erasure = erasure
+        self._purge = purge
         self._health = health
         self._look = look
         self._stopping = asyncio.Event()
@@ -103,6 +107,10 @@ class Timers:
         kind = TimerKind(due.kind)
         if kind is TimerKind.ERASURE_SWEEP:
             await self._erasure.sweep(session, due.tenant_id, due.interview_id)
+            self._fired.labels(kind.value).inc()
+            return
+        if kind is TimerKind.EXPRESSIONS_REVOKED:
+            await self._purge(EVENTS.name, event_subject(due.tenant_id, due.interview_id, "expressions-seen"))
             self._fired.labels(kind.value).inc()
             return
         stored = await self._interviews.store.load(session, due.tenant_id, due.interview_id, lock=True)

@@ -4,7 +4,6 @@ A worker that was at it while a person was erased speaks up after the streams we
 Such a message goes too, or the erasure's receipt would be wrong.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
 
@@ -14,19 +13,18 @@ from viva_core.bus import Delivery
 from viva_core.telemetry.logs import get_logger
 
 from viva_session.adapters.translate import values
+from viva_session.application.erasure import Purge
 from viva_session.application.interviews import Command, Interviews
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import Interview, Outcome
 from viva_session.domain.rules import Rules
 
-Purge = Callable[[str, str], Awaitable[int]]
-"""Takes a stream and a subject; returns how many messages went."""
-
 _log = get_logger("viva.worker")
 
 
 class SessionWorker:
-    """Handles the events that question_gen, evaluator and media say. What only the log needs changes no state."""
+    """Handles the events that question_gen, evaluator, media and vision say. What only the log needs changes no
+    state."""
 
     def __init__(self, interviews: Interviews, rules: Rules, hearing: Hearing, purge: Purge) -> None:
         self._interviews = interviews
@@ -37,6 +35,9 @@ class SessionWorker:
     async def handle(self, delivery: Delivery) -> None:
         """Take one event in. Raises Transient when the database or the bus is away."""
         tenant_id, interview_id = UUID(delivery.tenant_id), UUID(delivery.interview_id)
+        if isinstance(delivery.message, pb.ExpressionsSeen):
+            await self._keep_or_remove(delivery, tenant_id, interview_id)
+            return
         command = self._command(delivery.message)
         if command is not None and await self._interviews.by_worker(
             tenant_id, interview_id, delivery.consumer, delivery.envelope.id, command
@@ -54,6 +55,15 @@ class SessionWorker:
                 message_id=delivery.envelope.id,
                 interview_id=delivery.interview_id,
             )
+
+    async def _keep_or_remove(self, delivery: Delivery, tenant_id: UUID, interview_id: UUID) -> None:
+        """What a face showed stays in the log, one event a frame, as long as the candidate consents; in hiring never.
+
+        Vision asks the ledger before it says anything: this is for what it said while the ledger changed.
+        """
+        if not await self._interviews.may_be_seen(tenant_id, interview_id):
+            await self._purge(delivery.stream, delivery.subject)
+            _log.info("what may not be kept of a face was removed", interview_id=delivery.interview_id)
 
     def _command(self, message: Message) -> Command | None:
         match message:

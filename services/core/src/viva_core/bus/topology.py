@@ -188,7 +188,9 @@ SESSION = ConsumerSpec(
     stream=EVENTS.name,
     durable=Role.SESSION.value,
     filters=tuple(
-        f"{ROOT}.event.*.*.{event}" for role in (Role.QUESTION_GEN, Role.EVALUATOR, Role.MEDIA) for event in SAYS[role]
+        f"{ROOT}.event.*.*.{event}"
+        for role in (Role.QUESTION_GEN, Role.EVALUATOR, Role.MEDIA, Role.VISION)
+        for event in SAYS[role]
     ),
     time_limit=30.0,
     max_attempts=20,  # the database may be away for minutes; what a worker did must not be thrown away

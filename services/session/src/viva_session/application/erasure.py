@@ -27,6 +27,9 @@ from viva_session.domain.rules import Rules
 PurgeStreams = Callable[[UUID, UUID], Awaitable[dict[str, int]]]
 """Takes tenant and interview; returns how many messages went, by stream."""
 
+Purge = Callable[[str, str], Awaitable[int]]
+"""Takes a stream and a subject; returns how many messages went."""
+
 _STREAMS = "jetstream"
 _log = get_logger("viva.erasure")
 

@@ -87,6 +87,12 @@ class Interviews:
             await self.apply(session, stored, command)
             return True
 
+    async def may_be_seen(self, tenant_id: UUID, interview_id: UUID) -> bool:
+        """Whether the tenant has such an interview and what its candidate's face shows may be kept."""
+        async with transaction(self.sessions) as session:
+            stored = await self.store.load(session, tenant_id, interview_id)
+        return stored is not None and stored.interview.state is not State.ERASED and stored.interview.may_be_seen
+
     async def is_erased(self, tenant_id: UUID, interview_id: UUID) -> bool:
         """Whether the tenant has such an interview and it was erased."""
         async with transaction(self.sessions) as session:

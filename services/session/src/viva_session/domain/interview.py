@@ -104,6 +104,11 @@ class Interview:
         """Whether the candidate consents to it now."""
         return ledger.holds(self.consents, purpose)
 
+    @property
+    def may_be_seen(self) -> bool:
+        """Whether what a face shows may be kept: in practice, with consent, and never in hiring."""
+        return Purpose.EXPRESSIONS in ledger.purposes_of(self.plan.mode) and self.may(Purpose.EXPRESSIONS)
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -194,6 +194,7 @@ class TimerKind(StrEnum):
     TIME_UP = "time_up"
     REVIEW_OVER = "review_over"
     ERASURE_SWEEP = "erasure_sweep"
+    EXPRESSIONS_REVOKED = "expressions_revoked"
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,9 @@ class Rules:
         refuse_ended(interview)
         ledger.check_applies(consents, interview.plan.mode)
         changed = replace(interview, consents=interview.consents + tuple(consents))
-        outcome = Outcome(changed, tuple(ConsentRecorded(consent) for consent in consents))
+        # What was seen of a face goes at once: a timer, because the streams are not in this transaction.
+        gone = (Timer(TimerKind.EXPRESSIONS_REVOKED, now),) if interview.may_be_seen and not changed.may_be_seen else ()
+        outcome = Outcome(changed, tuple(ConsentRecorded(consent) for consent in consents), timers=gone)
         if changed.state is State.INVITED and ledger.is_complete(changed.consents, changed.plan.mode):
             return replace(outcome, interview=replace(changed, state=State.CONSENTED))
         if not changed.may(Purpose.TRANSCRIBE):
