@@ -11,6 +11,7 @@ LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
 ARGS ?=
+TEST_PACKAGES := coturn pocketsphinx-testdata
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2
@@ -46,8 +47,15 @@ type: setup ## mypy, strict
 proto: setup ## Generate the stubs into proto/gen and the image for buf into build/viva.binpb
 	$(BIN)/python proto/stubs.py proto proto/gen build/viva.binpb
 
-test: setup ## Unit, contract and integration tests against a real nats-server, a real PostgreSQL and a small real model
+test: setup test-packages ## Unit, contract and integration tests against a real nats-server, a real PostgreSQL and a small real model
 	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-packages
+test-packages: # recorded speech and a TURN server, for the tests of voice
+	@dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1 || { \
+	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; } \
+	  || { echo "make test needs these packages: apt-get install $(TEST_PACKAGES)" >&2; exit 1; }; }
 
 bench: setup ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
