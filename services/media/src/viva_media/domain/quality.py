@@ -1,8 +1,8 @@
 """How good the line is: loudness, clipping, loss and jitter, and what the candidate could mend.
 
 Thresholds: speech under -40 dBFS loses to the noise of a laptop's microphone; a microphone that cut off 6 % of its
-samples shows 0.5 % within a decibel of full scale behind Opus; Opus conceals up to about 5 % of loss; a jitter buffer of
-100 ms holds 50 ms of jitter at ease.
+samples shows 0.5 % within a decibel of full scale behind Opus; Opus conceals up to about 5 % of loss; a jitter buffer
+of 100 ms holds 50 ms of jitter at ease.
 """
 
 import math
