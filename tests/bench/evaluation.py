@@ -21,7 +21,7 @@ from viva_core.models.llama_cpp import LlamaCpp
 from viva_core.models.settings import default_folder
 from viva_evaluator.adapters.prompts import load_prompts
 from viva_evaluator.domain.context import AnswerContext, Criterion, Rubric
-from viva_evaluator.domain.prompt import ChatMessage, judging
+from viva_evaluator.domain.prompt import judging
 from viva_evaluator.domain.verdict import most_tokens, read_verdicts, schema
 from viva_session.domain.bank import load_bank
 
@@ -152,7 +152,7 @@ async def _measure(path: Path, info: Any, figures: Figures, rounds: int) -> tupl
 
 
 async def _prefix(
-    model: LlamaCpp, chats: list[list[ChatMessage]], criteria: tuple[Criterion, ...]
+    model: LlamaCpp, chats: list[list[Message]], criteria: tuple[Criterion, ...]
 ) -> tuple[Completion, Completion]:
     """The second answer, after the first; and the same after something else, so that no prefix of it is there."""
     await _ask(model, chats[0], criteria, 1)
@@ -164,7 +164,7 @@ async def _prefix(
 
 
 async def _rates(
-    model: LlamaCpp, raw: RawLlama, chat: list[ChatMessage], criteria: tuple[Criterion, ...], figures: Figures
+    model: LlamaCpp, raw: RawLlama, chat: list[Message], criteria: tuple[Criterion, ...], figures: Figures
 ) -> None:
     """One round: every side goes on from the same prompt, in turns."""
     wanted = schema(criteria, "en")
@@ -175,11 +175,11 @@ async def _rates(
     figures.rate("loop", raw.loop_rate(chat, _TOKENS))
 
 
-async def _our_rate(model: LlamaCpp, chat: list[ChatMessage], wanted: dict[str, Any] | None) -> float:
+async def _our_rate(model: LlamaCpp, chat: list[Message], wanted: dict[str, Any] | None) -> float:
     """As the peer's: from the first to the last token, taken where the caller gets them."""
     moments = []
     stream = model.stream(
-        [Message(each.role, each.content) for each in chat],
+        chat,
         schema=wanted,
         max_tokens=_TOKENS,
         deadline=time.monotonic() + _DEADLINE,
@@ -191,10 +191,10 @@ async def _our_rate(model: LlamaCpp, chat: list[ChatMessage], wanted: dict[str, 
     return (len(moments) - 1) / (moments[-1] - moments[0])
 
 
-async def _ask(model: LlamaCpp, chat: list[ChatMessage], criteria: tuple[Criterion, ...], limit: int) -> Completion:
+async def _ask(model: LlamaCpp, chat: list[Message], criteria: tuple[Criterion, ...], limit: int) -> Completion:
     return await complete(
         model,
-        [Message(each.role, each.content) for each in chat],
+        chat,
         schema=schema(criteria, "en"),
         max_tokens=limit,
         seed=1,

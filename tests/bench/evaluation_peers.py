@@ -16,8 +16,8 @@ from langchain_core.runnables import RunnableLambda
 from llama_cpp import Llama
 from llama_cpp.llama_grammar import LlamaGrammar
 from pydantic import BaseModel, Field, create_model
+from viva_core.models.port import Message
 from viva_evaluator.domain.context import BANDS, Criterion
-from viva_evaluator.domain.prompt import ChatMessage
 
 _TRIES = 3
 _TEMPERATURE = 0.2  # llama-cpp-python's default; at 0 a second try would say the same
@@ -30,7 +30,7 @@ class RawLlama:
         self.llama: Any = Llama(str(path), n_ctx=context, n_threads=threads, n_threads_batch=threads, verbose=False)
         self._greedy = llama_cpp.llama_sampler_init_greedy()
 
-    def rate(self, messages: Sequence[ChatMessage], limit: int, grammar: str | None) -> float:
+    def rate(self, messages: Sequence[Message], limit: int, grammar: str | None) -> float:
         """Tokens a second of its high-level API, from the first to the last, taken where the caller gets them."""
         moments = []
         chunks: Any = self.llama.create_chat_completion(
@@ -45,7 +45,7 @@ class RawLlama:
                 moments.append(time.perf_counter())
         return (len(moments) - 1) / (moments[-1] - moments[0])
 
-    def loop_rate(self, messages: Sequence[ChatMessage], limit: int) -> float:
+    def loop_rate(self, messages: Sequence[Message], limit: int) -> float:
         """Tokens a second of llama.cpp's C functions alone on the same prompt: decode, take the likeliest, again."""
         self.rate(messages, 2, None)  # reads the prompt
         context = self.llama._ctx.ctx
@@ -92,7 +92,7 @@ class PlainWay:
             retry_if_exception_type=(OutputParserException,), stop_after_attempt=_TRIES, wait_exponential_jitter=False
         )
 
-    def seconds(self, messages: Sequence[ChatMessage]) -> tuple[float, bool]:
+    def seconds(self, messages: Sequence[Message]) -> tuple[float, bool]:
         """How long it took, and whether the answer was usable after all tries."""
         system, question = messages
         begin = time.perf_counter()
@@ -121,7 +121,7 @@ class PlainWay:
             raise OutputParserException(str(error)) from error
 
 
-def _plain(messages: Sequence[ChatMessage]) -> Any:
+def _plain(messages: Sequence[Message]) -> Any:
     return [{"role": each.role, "content": each.content} for each in messages]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from viva_core.models import open_model
-from viva_core.models.port import Message, complete
+from viva_core.models.port import complete
 from viva_core.models.settings import TextModelSettings
 from viva_evaluator.adapters.prompts import load_prompts
 from viva_evaluator.domain.context import AnswerContext
@@ -24,7 +24,7 @@ async def test_a_real_model_keeps_to_the_form(english: AnswerContext, small_mode
     try:
         completion = await complete(
             model,
-            [Message(role=message.role, content=message.content) for message in messages],
+            messages,
             schema=schema(criteria, "en"),
             max_tokens=900,  # so small a model writes rubbish, which takes more tokens than sense does
             deadline=time.monotonic() + 100,

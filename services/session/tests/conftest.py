@@ -10,10 +10,8 @@ import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
-from viva.common.v1 import types_pb2 as common
-from viva.session.v1 import session_pb2 as pb
 from viva.session.v1 import session_pb2_grpc
-from viva_core.grpc import GrpcMetrics, acting_as, create_channel
+from viva_core.grpc import GrpcMetrics, create_channel
 from viva_core.ids import uuid7
 from viva_core.runtime import run
 from viva_session.adapters import schema
@@ -74,7 +72,5 @@ async def launch(database_url: str, nats_server: NatsServer, buses: BusFactory) 
 async def service(launch: Callable[..., Any]) -> Service:
     """One running service, with its tenant made."""
     started: Service = await launch()
-    maker = common.Actor(kind=common.ACTOR_KIND_SERVICE, tenant_id=str(started.tenant), subject_id="test")
-    with acting_as(maker):
-        await started.stub.CreateTenant(pb.CreateTenantRequest(tenant_id=str(started.tenant), name="Hanbit"))
+    await started.make_tenant()
     return started

@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from google.protobuf.timestamp_pb2 import Timestamp
 from viva.common.v1 import types_pb2 as common
 from viva.event.v1 import events_pb2 as events
 from viva.vision.v1 import vision_pb2 as pb
+from viva_core import wellknown
 from viva_core.models.catalogue import catalogue
 from viva_core.models.download import pull
 from viva_core.models.settings import default_folder
@@ -21,13 +21,6 @@ from viva_vision.adapters.weights import onnx_network
 from viva_vision.looker import Looker
 
 TENANT, INTERVIEW = UUID(int=0xA), UUID(int=0xB)
-
-
-def stamp(at: datetime) -> Timestamp:
-    """A time as it travels."""
-    message = Timestamp()
-    message.FromDatetime(at)
-    return message
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +68,7 @@ def frame(smile: bytes) -> Callable[..., pb.AnalyzeFrameRequest]:
             "turn_id": str(UUID(int=0xC)),
             "mode": common.INTERVIEW_MODE_PRACTICE,
             "jpeg": smile,
-            "captured_at": stamp(datetime.now(UTC) - timedelta(seconds=age)),
+            "captured_at": wellknown.stamp(datetime.now(UTC) - timedelta(seconds=age)),
         }
         return pb.AnalyzeFrameRequest(**(given | fields))
 
@@ -87,7 +80,7 @@ def consent() -> Callable[..., events.ConsentRecorded]:
     """The session's word on expressions: given or not, practice unless told."""
 
     def made(granted: bool, mode: Any = common.INTERVIEW_MODE_PRACTICE, interview: UUID = INTERVIEW) -> Any:
-        now = stamp(datetime.now(UTC))
+        now = wellknown.stamp(datetime.now(UTC))
         purpose = common.CONSENT_PURPOSE_EXPRESSIONS
         others = [common.CONSENT_PURPOSE_RECORD, common.CONSENT_PURPOSE_TRANSCRIBE]
         return events.ConsentRecorded(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from viva_core.cores import _quota, usable_cores
 from viva_core.errors import Expired
 from viva_core.models import Delta, Message, ModelBusy, ModelUnavailable, complete
-from viva_core.models.llama_cpp import _quota, usable_cores
 from viva_core.models.llama_engine import Engine
 
 pytestmark = pytest.mark.model

@@ -16,7 +16,7 @@ from viva_core.models.prompts import PromptFile, PromptLibrary
 from viva_evaluator.domain import injection
 from viva_evaluator.domain.context import AnswerContext, Criterion
 from viva_evaluator.domain.evidence import Evidence
-from viva_evaluator.domain.prompt import ChatMessage, judging, repairing
+from viva_evaluator.domain.prompt import judging, repairing
 from viva_evaluator.domain.rules import Unscored, unscored_by_rule
 from viva_evaluator.domain.scoring import (
     CriterionScore,
@@ -132,13 +132,13 @@ class _Trial:
         )
 
     async def _ask(
-        self, messages: Sequence[ChatMessage], criteria: Sequence[Criterion], temperature: float
+        self, messages: Sequence[Message], criteria: Sequence[Criterion], temperature: float
     ) -> tuple[str, Judged]:
         """One try: what the model said and what of it counts. A model that is late or refuses scores nothing."""
         try:
             completion = await complete(
                 self._model,
-                [Message(role=message.role, content=message.content) for message in messages],
+                messages,
                 schema=schema(criteria, self._context.language),
                 max_tokens=most_tokens(criteria, self._context.language),
                 seed=1,

@@ -2,11 +2,11 @@
 
 from uuid import UUID
 
-from google.protobuf.duration_pb2 import Duration
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as pb
+from viva_core import wellknown
 from viva_core.errors import Invalid, Violation
-from viva_core.models.messages import duration_message, model_message, prompt_message, usage_message
+from viva_core.models.messages import model_message, prompt_message, usage_message
 
 from viva_evaluator.domain.context import AnswerContext, Criterion, Language, Rubric, SpokenWord
 from viva_evaluator.domain.evidence import Quote
@@ -30,7 +30,10 @@ def context_of(request: pb.EvaluateRequest) -> AnswerContext:
         question=request.question,
         answer=request.answer,
         rubric=rubric_of(request.rubric),
-        words=tuple(SpokenWord(word.text, _seconds(word.start), _seconds(word.end)) for word in request.words),
+        words=tuple(
+            SpokenWord(word.text, wellknown.seconds_of(word.start), wellknown.seconds_of(word.end))
+            for word in request.words
+        ),
         confidence=request.confidence if request.HasField("confidence") else None,
         min_confidence=request.min_confidence,
     )
@@ -115,10 +118,6 @@ def _score(score: CriterionScore) -> pb.CriterionScore:
 def _quote(quote: Quote) -> common.Quote:
     message = common.Quote(text=quote.text, span=common.TextSpan(start=quote.start, end=quote.end))
     if quote.start_time is not None and quote.end_time is not None:
-        message.start_time.CopyFrom(duration_message(quote.start_time))
-        message.end_time.CopyFrom(duration_message(quote.end_time))
+        message.start_time.CopyFrom(wellknown.seconds(quote.start_time))
+        message.end_time.CopyFrom(wellknown.seconds(quote.end_time))
     return message
-
-
-def _seconds(duration: Duration) -> float:
-    return duration.ToTimedelta().total_seconds()

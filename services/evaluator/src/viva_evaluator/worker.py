@@ -7,9 +7,9 @@ Consent is not known here: the session sends a command only where the candidate 
 
 from datetime import timedelta
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from viva.evaluation.v1 import evaluation_pb2 as pb
 from viva.event.v1 import events_pb2 as events
+from viva_core import wellknown
 from viva_core.bus import Bus, Delivery, subjects
 from viva_core.bus.topology import EVALUATOR
 from viva_core.clock import Clock
@@ -67,14 +67,12 @@ class EvaluationWorker:
         self, delivery: Delivery, request: pb.EvaluateRequest, context: AnswerContext, evaluation: Evaluation
     ) -> None:
         tenant, interview = delivery.tenant_id, delivery.interview_id
-        stamp = Timestamp()
-        stamp.FromDatetime(self._clock.now())
         await self._bus.publish(
             subjects.event_subject(tenant, interview, "answer-evaluated"),
             events.AnswerEvaluated(
                 tenant_id=tenant,
                 interview_id=interview,
-                occurred_at=stamp,
+                occurred_at=wellknown.stamp(self._clock.now()),
                 turn_id=request.turn_id,
                 request_id=request.request_id,
                 evaluation=evaluation_message(context, evaluation),

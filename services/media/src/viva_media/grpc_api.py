@@ -11,10 +11,10 @@ from uuid import UUID
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 from viva.common.v1 import types_pb2 as common
 from viva.media.v1 import media_pb2 as pb
 from viva.media.v1 import media_pb2_grpc
+from viva_core import wellknown
 from viva_core.errors import Denied
 from viva_core.grpc import current_actor
 
@@ -77,10 +77,8 @@ class MediaApi(media_pb2_grpc.MediaServiceServicer):
         room = self._rooms.get(_tenant_of(request.interview_id), UUID(request.interview_id))
         if str(room.peer_id) != request.peer_id:
             return pb.GetPeerResponse(state=pb.PEER_STATE_CLOSED)
-        since = Timestamp()
-        since.FromDatetime(room.since)
         return pb.GetPeerResponse(
-            state=peer_state_value(room.state), quality=quality_message(room.quality), since=since
+            state=peer_state_value(room.state), quality=quality_message(room.quality), since=wellknown.stamp(room.since)
         )
 
     async def SetAnswer(
@@ -91,7 +89,7 @@ class MediaApi(media_pb2_grpc.MediaServiceServicer):
         """Open an answer or change its phase."""
         tenant = _tenant_of(request.interview_id)
         interview = UUID(request.interview_id)
-        patience = request.patience.ToTimedelta().total_seconds() if request.HasField("patience") else None
+        patience = wellknown.seconds_of(request.patience) if request.HasField("patience") else None
         grant = self._rooms.grant(request.token, tenant, interview) if request.token else None
         phase = _PHASES[request.phase]
         _, answer = await self._rooms.set_answer(tenant, interview, request.turn_id, phase, patience, grant)

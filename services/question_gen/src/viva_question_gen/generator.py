@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from viva_core.errors import Expired, Permanent, Transient
 from viva_core.models.messages import Cost
-from viva_core.models.port import Completion, Delta, Message, ModelInfo, TextModel, Usage
+from viva_core.models.port import Completion, Delta, ModelInfo, TextModel, Usage
 from viva_core.models.prompts import PromptFile, PromptLibrary
 
 from viva_question_gen.domain.checks import Check, failed_checks
@@ -91,7 +91,7 @@ class Generator:
             draft = Draft()
             try:
                 stream = self._model.stream(
-                    [Message(role=m.role, content=m.content) for m in messages],
+                    messages,
                     max_tokens=_MAX_TOKENS[context.language],
                     seed=context.seed + attempt,
                     temperature=temperature,

@@ -7,9 +7,9 @@ already adds nothing to the stream.
 from contextlib import aclosing
 from datetime import timedelta
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from viva.event.v1 import events_pb2 as events
 from viva.question.v1 import question_pb2 as pb
+from viva_core import wellknown
 from viva_core.bus import Bus, Delivery, subjects
 from viva_core.clock import Clock
 from viva_core.errors import Permanent
@@ -68,7 +68,7 @@ class QuestionWorker:
             events.QuestionStarted(
                 tenant_id=tenant,
                 interview_id=interview,
-                occurred_at=self._now(),
+                occurred_at=wellknown.stamp(self._clock.now()),
                 turn_id=request.turn_id,
                 request_id=request.request_id,
             ),
@@ -84,7 +84,7 @@ class QuestionWorker:
             events.QuestionGenerated(
                 tenant_id=tenant,
                 interview_id=interview,
-                occurred_at=self._now(),
+                occurred_at=wellknown.stamp(self._clock.now()),
                 turn_id=request.turn_id,
                 request_id=request.request_id,
                 question=question,
@@ -92,8 +92,3 @@ class QuestionWorker:
             event_id=derived(request.request_id, "question-generated"),
             causation_id=delivery.envelope.id,
         )
-
-    def _now(self) -> Timestamp:
-        stamp = Timestamp()
-        stamp.FromDatetime(self._clock.now())
-        return stamp

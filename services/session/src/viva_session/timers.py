@@ -8,7 +8,7 @@ fails is put off, so that it neither ends the process nor holds up the others.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ _LATER = timedelta(minutes=1)
 
 _log = get_logger("viva.timers")
 _Call = Callable[[UUID, int], Command]
+_Removal = Callable[[AsyncSession, UUID, UUID], Awaitable[None]]
 
 
 class Timers:
@@ -53,7 +54,6 @@ class Timers:
         look: float = 0.5,
     ) -> None:
         self._interviews = interviews
-        self._erasure = erasure
         self._purge = purge
         self._health = health
         self._look = look
@@ -66,6 +66,12 @@ class Timers:
             TimerKind.EVALUATION_OVERDUE: lambda turn, n: lambda i, now: rules.evaluation_overdue(i, turn, n, now),
             TimerKind.TIME_UP: lambda _, __: lambda interview, now: rules.time_up(interview, now),
             TimerKind.REVIEW_OVER: lambda _, __: lambda interview, now: rules.review_over(interview, now),
+        }
+
+        # These change no interview: they take from the streams.
+        self._removals: dict[TimerKind, _Removal] = {
+            TimerKind.ERASURE_SWEEP: erasure.sweep,
+            TimerKind.EXPRESSIONS_REVOKED: self._remove_expressions,
         }
 
     async def run(self) -> None:
@@ -105,12 +111,8 @@ class Timers:
 
     async def _fire(self, session: AsyncSession, due: Row[Any]) -> None:
         kind = TimerKind(due.kind)
-        if kind is TimerKind.ERASURE_SWEEP:
-            await self._erasure.sweep(session, due.tenant_id, due.interview_id)
-            self._fired.labels(kind.value).inc()
-            return
-        if kind is TimerKind.EXPRESSIONS_REVOKED:
-            await self._purge(EVENTS.name, event_subject(due.tenant_id, due.interview_id, "expressions-seen"))
+        if kind in self._removals:
+            await self._removals[kind](session, due.tenant_id, due.interview_id)
             self._fired.labels(kind.value).inc()
             return
         stored = await self._interviews.store.load(session, due.tenant_id, due.interview_id, lock=True)
@@ -119,6 +121,9 @@ class Timers:
         if after.sequence != stored.sequence:
             self._fired.labels(kind.value).inc()
             _log.info("a timer fired", timer=kind.value, interview_id=str(due.interview_id), turn_id=str(due.turn_id))
+
+    async def _remove_expressions(self, _: AsyncSession, tenant_id: UUID, interview_id: UUID) -> None:
+        await self._purge(EVENTS.name, event_subject(tenant_id, interview_id, "expressions-seen"))
 
     async def _put_off(self, due: Row[Any], error: Exception) -> None:
         transient = isinstance(error, Transient)

@@ -16,7 +16,7 @@ from viva_session.adapters.translate import values
 from viva_session.application.erasure import Purge
 from viva_session.application.interviews import Command, Interviews
 from viva_session.domain.hearing import Hearing
-from viva_session.domain.interview import Interview, Outcome
+from viva_session.domain.interview import Interview, Outcome, State
 from viva_session.domain.rules import Rules
 
 _log = get_logger("viva.worker")
@@ -44,7 +44,8 @@ class SessionWorker:
         ):
             return
         # Asked after the inbox and not before: a redelivery gets here again when the purge failed.
-        if await self._interviews.is_erased(tenant_id, interview_id):
+        interview = await self._interviews.for_worker(tenant_id, interview_id)
+        if interview is not None and interview.state is State.ERASED:
             # The subject is this kind of event of this interview: that it was erased stays in the stream.
             await self._purge(delivery.stream, delivery.subject)
             _log.info("an event came after the erasure and was removed", interview_id=delivery.interview_id)
@@ -61,7 +62,8 @@ class SessionWorker:
 
         Vision asks the ledger before it says anything: this is for what it said while the ledger changed.
         """
-        if not await self._interviews.may_be_seen(tenant_id, interview_id):
+        interview = await self._interviews.for_worker(tenant_id, interview_id)
+        if interview is None or not interview.may_be_seen:
             await self._purge(delivery.stream, delivery.subject)
             _log.info("what may not be kept of a face was removed", interview_id=delivery.interview_id)
 

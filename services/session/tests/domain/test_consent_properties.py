@@ -12,9 +12,9 @@ from viva_session.domain.bank import load_bank
 from viva_session.domain.consent import Consent, Purpose, holds, is_complete, newest, purposes_of
 from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.interview import Candidate, Interview
-from viva_session.domain.position import Mode, Plan, PlannedCompetency
-from viva_session.domain.rubric import Criterion, Rubric
+from viva_session.domain.position import Mode
 from viva_session.domain.rules import Rules
+from viva_testkit.plans import plan_of, planned
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SETTLED = settings(derandomize=True, deadline=None, max_examples=100)
@@ -36,24 +36,11 @@ def ledger_of(batches: list[dict[Purpose, bool]]) -> list[Consent]:
 
 
 def invited(mode: Mode) -> Interview:
-    rubric = Rubric(UUID(int=9), 1, (Criterion("c", "C", "", 100, ("a",) * 5),))
-    plan = Plan(
-        title="Engineer",
-        job_description="",
-        language="en",
-        mode=mode,
-        duration=timedelta(minutes=30),
-        patience=timedelta(seconds=3),
-        accommodations="",
-        competencies=(PlannedCompetency("k", "K", "", 100, rubric),),
-        min_confidence=0.0,
-        max_questions=0,
-    )
     return RULES.invite(
         interview_id=UUID(int=7),
         tenant_id=UUID(int=8),
         position_id=UUID(int=9),
-        plan=plan,
+        plan=plan_of(planned(0, 100), mode=mode),
         candidate=Candidate("Minsu Kim", "minsu@example.com"),
         now=START,
         expires_at=START + timedelta(days=1),

@@ -15,7 +15,7 @@ from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import ENDED, Candidate, Interview, Outcome, State
 from viva_session.domain.outcome import AskQuestion, ScoreAnswer, Timer, TimerKind
-from viva_session.domain.position import Mode, Plan, PlannedCompetency
+from viva_session.domain.position import Plan, PlannedCompetency
 from viva_session.domain.review import Decision, Review
 from viva_session.domain.rubric import Criterion, Rubric
 from viva_session.domain.rules import Rules
@@ -30,6 +30,7 @@ from viva_session.domain.turn import (
     Turn,
     Utterance,
 )
+from viva_testkit.plans import plan_of
 
 BANK = load_bank()
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -64,18 +65,7 @@ def plan() -> Plan:
         PlannedCompetency(name, name.title(), "", weight, rubric)
         for name, weight, rubric in zip(("system_design", "ownership"), (60, 40), rubrics, strict=True)
     )
-    return Plan(
-        title="Engineer",
-        job_description="",
-        language="en",
-        mode=Mode.HIRING,
-        duration=timedelta(minutes=20),
-        patience=timedelta(seconds=3),
-        accommodations="",
-        competencies=competencies,
-        min_confidence=0.0,
-        max_questions=6,
-    )
+    return plan_of(*competencies, duration=timedelta(minutes=20), max_questions=6)
 
 
 def utterance(turn: Turn, at: int, words: str) -> Utterance:

@@ -21,8 +21,7 @@ from viva_session.domain.planner import (
     next_step,
     seed_of,
 )
-from viva_session.domain.position import Mode, Plan, PlannedCompetency
-from viva_session.domain.rubric import Criterion, Rubric
+from viva_session.domain.position import Plan
 from viva_session.domain.turn import (
     Answer,
     AnswerState,
@@ -34,6 +33,7 @@ from viva_session.domain.turn import (
     Revision,
     Turn,
 )
+from viva_testkit.plans import plan_of, planned, weights
 
 BANK = load_bank()
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -61,26 +61,11 @@ LACKS = st.sampled_from([None, *FollowUp])
 PACES = st.integers(5, 400)
 
 
-def weights(count: int) -> st.SearchStrategy[list[int]]:
-    """Whole numbers of at least 1 that sum to 100."""
-    cuts = st.lists(st.integers(1, 99), min_size=count - 1, max_size=count - 1, unique=True).map(sorted)
-    return cuts.map(lambda at: [b - a for a, b in itertools.pairwise([0, *at, 100])])
-
-
-def plan_of(shares: Sequence[int], language: Language, minutes: int, most: int = 0) -> Plan:
-    rubric = Rubric(UUID(int=1), 1, (Criterion("c", "C", "", 100, ("a",) * 5),))
-    return Plan(
-        title="Engineer",
-        job_description="",
+def plan_with(shares: Sequence[int], language: Language, minutes: int, most: int = 0) -> Plan:
+    return plan_of(
+        *(planned(number, share) for number, share in enumerate(shares)),
         language=language,
-        mode=Mode.HIRING,
         duration=timedelta(minutes=minutes),
-        patience=timedelta(seconds=3),
-        accommodations="",
-        competencies=tuple(
-            PlannedCompetency(f"k{number}", f"K{number}", "", share, rubric) for number, share in enumerate(shares)
-        ),
-        min_confidence=0.0,
         max_questions=most,
     )
 
@@ -89,7 +74,7 @@ def plan_of(shares: Sequence[int], language: Language, minutes: int, most: int =
 def plans(draw: st.DrawFn) -> Plan:
     shares = draw(weights(draw(st.sampled_from([4, 1, 2, 3, 5, 6]))))
     most = draw(st.one_of(st.just(0), st.integers(len(shares), 15)))
-    return plan_of(shares, draw(st.sampled_from(LANGUAGES)), draw(st.integers(5, 60)), most)
+    return plan_with(shares, draw(st.sampled_from(LANGUAGES)), draw(st.integers(5, 60)), most)
 
 
 @dataclass(frozen=True)
@@ -213,5 +198,5 @@ def test_the_same_input_gives_the_same_steps_and_fallbacks_in_the_plans_language
 def test_both_languages_are_asked_alike(
     shares: list[int], minutes: int, lacks: list[FollowUp | None], paces: list[int]
 ) -> None:
-    english, korean = (asked(plan_of(shares, language, minutes), lacks, paces) for language in LANGUAGES)
+    english, korean = (asked(plan_with(shares, language, minutes), lacks, paces) for language in LANGUAGES)
     assert [one.step for one in english] == [one.step for one in korean]

@@ -17,10 +17,11 @@ from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.interview import Candidate, Interview
 from viva_session.domain.outcome import AskQuestion
 from viva_session.domain.planner import FOLLOW_UP_TAKES, LEAST_TIME, MAX_FOLLOW_UPS, next_step, seed_of
-from viva_session.domain.position import CompetencySpec, Mode, Plan, PlannedCompetency, PositionSpec, publish
+from viva_session.domain.position import CompetencySpec, Mode, Plan, PositionSpec, publish
 from viva_session.domain.rubric import Criterion, Rubric, canonical_hash, check_publishable
 from viva_session.domain.rules import Rules
 from viva_session.domain.turn import Intent, Modality, Origin, Source, Turn
+from viva_testkit.plans import criteria, plan_of, planned, weights
 
 BANK = load_bank()
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -38,34 +39,14 @@ PACE = st.integers(5, 400)
 """Seconds that an answer takes."""
 
 
-def weights(count: int) -> st.SearchStrategy[list[int]]:
-    """Whole numbers of at least 1 that sum to 100."""
-    cuts = st.lists(st.integers(1, 99), min_size=count - 1, max_size=count - 1, unique=True).map(sorted)
-    return cuts.map(lambda at: [b - a for a, b in itertools.pairwise([0, *at, 100])])
-
-
-def criteria(shares: Sequence[int]) -> tuple[Criterion, ...]:
-    return tuple(Criterion(f"c{n}", f"C{n}", "", share, ("a",) * 5) for n, share in enumerate(shares))
-
-
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     count = draw(st.integers(1, 6))
     shares = draw(weights(count))
-    competencies = tuple(
-        PlannedCompetency(f"k{n}", f"K{n}", "", share, Rubric(UUID(int=n + 1), 1, criteria([100])))
-        for n, share in enumerate(shares)
-    )
-    return Plan(
-        title="Engineer",
-        job_description="",
+    return plan_of(
+        *(planned(number, share) for number, share in enumerate(shares)),
         language=draw(st.sampled_from(["en", "ko"])),
-        mode=Mode.HIRING,
         duration=timedelta(minutes=draw(st.integers(5, 90))),
-        patience=timedelta(seconds=3),
-        accommodations="",
-        competencies=competencies,
-        min_confidence=0.0,
         max_questions=draw(st.one_of(st.just(0), st.integers(count, 12))),
     )
 

@@ -1,6 +1,5 @@
 """What holds for every report: its numbers come from what was scored; a candidate's tells no more than is theirs."""
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,7 +14,7 @@ from viva_session.adapters.translate.interviews import interview_message
 from viva_session.domain import access
 from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef, PromptRef, Quote, Unscored, verified
 from viva_session.domain.interview import Candidate, Interview, State
-from viva_session.domain.position import Mode, Plan, PlannedCompetency
+from viva_session.domain.position import PlannedCompetency
 from viva_session.domain.report import GAP_UP_TO, STRENGTH_FROM, Report, View, build
 from viva_session.domain.review import Decision, Review
 from viva_session.domain.rubric import Criterion, Rubric
@@ -33,6 +32,7 @@ from viva_session.domain.turn import (
     Source,
     Turn,
 )
+from viva_testkit.plans import criteria, plan_of, planned, weights
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SETTLED = settings(derandomize=True, deadline=None, max_examples=80)
@@ -49,17 +49,10 @@ MODELS = st.sampled_from(
 )
 
 
-def weights(count: int) -> st.SearchStrategy[list[int]]:
-    """Whole numbers of at least 1 that sum to 100."""
-    cuts = st.lists(st.integers(1, 99), min_size=count - 1, max_size=count - 1, unique=True).map(sorted)
-    return cuts.map(lambda at: [b - a for a, b in itertools.pairwise([0, *at, 100])])
-
-
 @st.composite
 def rubrics(draw: st.DrawFn, number: int) -> Rubric:
     shares = draw(weights(draw(st.sampled_from([3, 1, 2, 4]))))
-    criteria = tuple(Criterion(f"c{n}", f"C{n}", "", share, ("a",) * 5) for n, share in enumerate(shares))
-    return Rubric(UUID(int=100 + number), 1, criteria)
+    return Rubric(UUID(int=100 + number), 1, criteria(shares))
 
 
 @st.composite
@@ -141,21 +134,8 @@ def turns(draw: st.DrawFn, number: int, competency: PlannedCompetency) -> Turn:
 @st.composite
 def interviews(draw: st.DrawFn) -> Interview:
     shares = draw(weights(draw(st.sampled_from([3, 1, 2, 4]))))
-    competencies = tuple(
-        PlannedCompetency(f"k{n}", f"K{n}", "", share, draw(rubrics(n))) for n, share in enumerate(shares)
-    )
-    plan = Plan(
-        title="Engineer",
-        job_description="",
-        language="en",
-        mode=Mode.HIRING,
-        duration=timedelta(minutes=30),
-        patience=timedelta(seconds=3),
-        accommodations="",
-        competencies=competencies,
-        min_confidence=0.0,
-        max_questions=0,
-    )
+    competencies = tuple(planned(number, share, draw(rubrics(number))) for number, share in enumerate(shares))
+    plan = plan_of(*competencies)
     topics = draw(st.lists(st.sampled_from(competencies), min_size=draw(st.sampled_from([3, 1, 0])), max_size=6))
     review = Review(UUID(int=5), "r1", "Reviewer Han", Decision.HOLD, "a reason for people", 1, START)
     return Interview(
@@ -196,9 +176,9 @@ def criterion_mean(interview: Interview, competency_id: str, criterion_id: str) 
     return Fraction(sum(found), len(found)) if found else None
 
 
-def competency_mean(interview: Interview, planned: PlannedCompetency) -> Fraction | None:
+def competency_mean(interview: Interview, subject: PlannedCompetency) -> Fraction | None:
     return mean(
-        [(c.weight, criterion_mean(interview, planned.competency_id, c.criterion_id)) for c in planned.rubric.criteria]
+        [(c.weight, criterion_mean(interview, subject.competency_id, c.criterion_id)) for c in subject.rubric.criteria]
     )
 
 
@@ -222,10 +202,10 @@ def scored(report: Report) -> list[CriterionScore]:
 def test_totals_are_the_weighted_mean_of_what_was_scored(interview: Interview) -> None:
     report = build(interview, View.RECRUITER)
     for competency in report.competencies:
-        planned = competency.competency
-        assert same(competency.total.score, competency_mean(interview, planned))
+        subject = competency.competency
+        assert same(competency.total.score, competency_mean(interview, subject))
         for criterion in competency.criteria:
-            exact = criterion_mean(interview, planned.competency_id, criterion.criterion.criterion_id)
+            exact = criterion_mean(interview, subject.competency_id, criterion.criterion.criterion_id)
             assert same(criterion.score, exact)
         there = sum(c.criterion.weight for c in competency.criteria if c.score is not None)
         assert competency.total.scored_weight == pytest.approx(there)
@@ -328,19 +308,7 @@ def test_the_same_interview_gives_the_same_report(interview: Interview, view: Vi
 
 
 def test_a_candidates_report_tells_no_more_of_a_question_than_the_interview_did() -> None:
-    rubric = Rubric(UUID(int=9), 1, (Criterion("c0", "C", "", 100, ("a",) * 5),))
-    plan = Plan(
-        title="Engineer",
-        job_description="",
-        language="en",
-        mode=Mode.HIRING,
-        duration=timedelta(minutes=30),
-        patience=timedelta(seconds=3),
-        accommodations="",
-        competencies=(PlannedCompetency("k0", "K", "", 100, rubric),),
-        min_confidence=0.0,
-        max_questions=0,
-    )
+    plan = plan_of(planned(0, 100))
     origin = Origin(
         Source.MODEL,
         failed_attempts=(FailedAttempt(1, ("ROLE",)),),

@@ -15,36 +15,13 @@ from viva_testkit.session import Service
 from viva_testkit.workers import score_by_first_words
 
 
-async def in_progress(service: Service, **changes: object) -> common.Actor:
-    """A candidate whose interview has started."""
-    staff = service.staff()
-    position_id = await steps.published_position(service.stub, staff, **changes)
-    _, token = await steps.invited(service.stub, staff, position_id)
-    candidate = await steps.entered(service.stub, token)
-    await steps.consented(service.stub, candidate)
-    await steps.started(service.stub, candidate)
-    return candidate
-
-
-async def open_turn(service: Service, candidate: common.Actor) -> interview_pb2.Turn:
-    found: list[interview_pb2.Turn] = []
-
-    async def there() -> bool:
-        interview = await steps.seen(service.stub, candidate, candidate.interview_id)
-        found[:] = [t for t in interview.turns if t.answer.state == interview_pb2.ANSWER_STATE_OPEN]
-        return bool(found)
-
-    await eventually(there)
-    return found[0]
-
-
 async def test_nobody_gets_in_without_acting_for_somebody(service: Service) -> None:
     with pytest.raises(Unauthenticated):
         await service.stub.ListPositions(pb.ListPositionsRequest())
 
 
 async def test_another_tenants_data_does_not_exist(service: Service) -> None:
-    candidate = await in_progress(service)
+    candidate = await steps.in_progress(service.stub, service.staff())
     stranger = service.staff()
     stranger.tenant_id = str(uuid7())
     other_candidate = common.Actor()
@@ -59,7 +36,7 @@ async def test_another_tenants_data_does_not_exist(service: Service) -> None:
 
 
 async def test_a_candidate_may_not_do_what_staff_do(service: Service) -> None:
-    candidate = await in_progress(service)
+    candidate = await steps.in_progress(service.stub, service.staff())
     with acting_as(candidate):
         with pytest.raises((Denied, NotFound)):
             await service.stub.ListInterviews(pb.ListInterviewsRequest())
@@ -73,8 +50,8 @@ async def test_a_candidate_may_not_do_what_staff_do(service: Service) -> None:
 
 async def test_staff_may_not_answer_for_a_candidate(service: Service) -> None:
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     with acting_as(service.staff()), pytest.raises(Denied):
         await service.stub.SubmitAnswer(
             pb.SubmitAnswerRequest(
@@ -117,8 +94,8 @@ async def test_a_withdrawn_link_says_so(service: Service) -> None:
 
 async def test_two_tabs_that_answer_one_question(service: Service) -> None:
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, "from the first tab")
     again = await steps.submit(service.stub, candidate, turn.turn_id, "from the first tab")
     assert again.turns[0].answer.text == "from the first tab"
@@ -132,8 +109,8 @@ async def test_two_tabs_that_answer_one_question(service: Service) -> None:
 
 async def test_what_is_typed_is_kept_and_an_older_draft_is_dropped(service: Service) -> None:
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     with acting_as(candidate):
         for revision, text in ((2, "newer"), (1, "older")):
             kept = await service.stub.SaveDraft(
@@ -148,8 +125,8 @@ async def test_what_is_typed_is_kept_and_an_older_draft_is_dropped(service: Serv
 
 async def test_a_transcript_is_corrected_and_the_original_stays(service: Service) -> None:
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, "I led teh migration of the ledger.")
     change = pb.ReviseTranscriptRequest(
         interview_id=candidate.interview_id,
@@ -173,8 +150,8 @@ async def test_a_transcript_is_corrected_and_the_original_stays(service: Service
 
 async def test_an_event_that_comes_three_times_counts_once(service: Service) -> None:
     await service.workers.start(score=False)
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, steps.ANSWER)
     await service.workers.start(ask=False)
     await eventually(lambda: len(service.workers.scored) >= 1)
@@ -211,8 +188,8 @@ async def test_a_quote_that_is_not_in_the_answer_leaves_it_unscored(service: Ser
 
     service.workers.score = invented
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, steps.ANSWER)
 
     async def unscored() -> bool:
@@ -232,7 +209,7 @@ async def test_without_consent_to_scoring_no_model_is_asked(service: Service) ->
     candidate = await steps.entered(service.stub, token)
     await steps.consented(service.stub, candidate, scoring=False)
     await steps.started(service.stub, candidate)
-    turn = await open_turn(service, candidate)
+    turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, steps.ANSWER)
     seen = await steps.seen(service.stub, staff, candidate.interview_id)
     assert {s.unscored_reason for s in seen.turns[0].evaluation.scores} == {evaluation.UNSCORED_REASON_NO_CONSENT}
@@ -302,8 +279,8 @@ async def test_300_are_invited_together_or_not_at_all(service: Service) -> None:
 
 async def test_an_erasure_leaves_no_word_and_gives_a_receipt(service: Service, database_url: str) -> None:
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     words = "the unmistakable sentence of this candidate"
     await steps.submit(service.stub, candidate, turn.turn_id, f"I said {words}.")
     await eventually(lambda: len(service.workers.scored) == 1)
@@ -334,8 +311,8 @@ async def test_an_erasure_leaves_no_word_and_gives_a_receipt(service: Service, d
 
 async def test_a_watcher_is_told_what_it_missed_and_then_what_happens(service: Service) -> None:
     await service.workers.start()
-    candidate = await in_progress(service)
-    turn = await open_turn(service, candidate)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     with acting_as(candidate):
         seen: list[int] = []
         stream = service.stub.WatchInterview(

@@ -13,19 +13,6 @@ from viva_testkit.bus import eventually
 from viva_testkit.session import Service
 
 
-async def open_turn(service: Service, candidate: common.Actor) -> interview_pb2.Turn:
-    """The turn that waits for its answer; waits until there is one."""
-    found: list[interview_pb2.Turn] = []
-
-    async def there() -> bool:
-        interview = await steps.seen(service.stub, candidate, candidate.interview_id)
-        found[:] = [t for t in interview.turns if t.answer.state == interview_pb2.ANSWER_STATE_OPEN]
-        return bool(found)
-
-    await eventually(there)
-    return found[0]
-
-
 async def test_an_interview_from_invitation_to_decision(service: Service) -> None:
     stub, staff = service.stub, service.staff()
     await service.workers.start()
@@ -41,7 +28,7 @@ async def test_an_interview_from_invitation_to_decision(service: Service) -> Non
         interview = await steps.seen(stub, candidate, interview_id)
         if interview.progress.asking_finished:
             break
-        turn = await open_turn(service, candidate)
+        turn = await steps.open_turn(service.stub, candidate)
         assert not turn.HasField("evaluation")
         await steps.submit(stub, candidate, turn.turn_id, f"{steps.ANSWER} That was answer {answered}.")
         answered += 1
@@ -102,17 +89,10 @@ async def test_an_interview_from_invitation_to_decision(service: Service) -> Non
 
 async def test_a_question_that_does_not_come_is_the_banks(launch: Callable[..., Awaitable[Service]]) -> None:
     service = await launch(question_timeout=0.3)
-    maker = common.Actor(kind=common.ACTOR_KIND_SERVICE, tenant_id=str(service.tenant), subject_id="test")
-    with acting_as(maker):
-        await service.stub.CreateTenant(pb.CreateTenantRequest(tenant_id=str(service.tenant), name="Hanbit"))
-    staff = service.staff()
-    position_id = await steps.published_position(service.stub, staff)
-    interview_id, token = await steps.invited(service.stub, staff, position_id)
-    candidate = await steps.entered(service.stub, token)
-    await steps.consented(service.stub, candidate)
-    await steps.started(service.stub, candidate)
-    turn = await open_turn(service, candidate)
+    await service.make_tenant()
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
     assert turn.question.origin.source == question.QUESTION_SOURCE_BANK
-    shown = (await steps.seen(service.stub, staff, interview_id)).turns[0].question.origin
+    shown = (await steps.seen(service.stub, service.staff(), candidate.interview_id)).turns[0].question.origin
     assert shown.bank_reason == question.BANK_REASON_TIMEOUT
     assert UUID(turn.turn_id)

@@ -24,14 +24,6 @@ async def invited(service: Service) -> common.Actor:
     return await steps.entered(service.stub, token)
 
 
-async def change(service: Service, candidate: common.Actor, granted: bool) -> None:
-    consent = common.Consent(purpose=common.CONSENT_PURPOSE_RECORD, granted=granted, text_version="2026-11")
-    with acting_as(candidate):
-        await service.stub.RecordConsent(
-            pb.RecordConsentRequest(interview_id=candidate.interview_id, consents=[consent])
-        )
-
-
 def watching(service: Service, candidate: common.Actor, after: int = 0) -> Any:
     with acting_as(candidate):
         return service.stub.WatchInterview(
@@ -50,7 +42,7 @@ async def test_a_reader_that_sleeps_gets_everything_in_order_and_holds_nobody_up
     assert await read(slow, 1) == [1]
     assert await read(quick, 1) == [1]
     for number in range(CHANGES):
-        await change(service, candidate, bool(number % 2))
+        await steps.record_consented(service.stub, candidate, granted=bool(number % 2))
         assert await read(quick, 1) == [number + 2]
     assert await read(slow, CHANGES) == list(range(2, CHANGES + 2))
     for stream in (slow, quick):
@@ -60,7 +52,7 @@ async def test_a_reader_that_sleeps_gets_everything_in_order_and_holds_nobody_up
 async def test_who_comes_back_goes_on_where_they_were(service: Service) -> None:
     candidate = await invited(service)
     for number in range(6):
-        await change(service, candidate, bool(number % 2))
+        await steps.record_consented(service.stub, candidate, granted=bool(number % 2))
     first = watching(service, candidate)
     assert await read(first, 3) == [1, 2, 3]
     first.cancel()
@@ -72,7 +64,7 @@ async def test_who_comes_back_goes_on_where_they_were(service: Service) -> None:
 async def test_only_the_newest_change_brings_the_interview_as_it_stands(service: Service) -> None:
     candidate = await invited(service)
     for number in range(4):
-        await change(service, candidate, bool(number % 2))
+        await steps.record_consented(service.stub, candidate, granted=bool(number % 2))
     stream = watching(service, candidate)
     answers = [await stream.read() for _ in range(5)]
     assert [answer.HasField("interview") for answer in answers] == [False] * 4 + [True]
@@ -98,10 +90,10 @@ async def test_a_watch_goes_on_when_its_notifying_connection_is_cut(service: Ser
             return await cut() == 1
 
         await eventually(was_there)
-        await change(service, candidate, True)  # nobody is told of this one
+        await steps.record_consented(service.stub, candidate, granted=True)  # nobody is told of this one
     async with asyncio.timeout(20):
         assert await read(stream, 1) == [2]
-    await change(service, candidate, False)
+    await steps.record_consented(service.stub, candidate, granted=False)
     assert await read(stream, 1) == [3]
     stream.cancel()
 
@@ -113,5 +105,7 @@ async def test_who_stops_watching_leaves_no_error_in_the_log(
     stream = watching(service, candidate)
     assert await read(stream, 1) == [1]
     stream.cancel()
-    await change(service, candidate, True)  # its handler has met the end of its stream by now
+    await steps.record_consented(
+        service.stub, candidate, granted=True
+    )  # its handler has met the end of its stream by now
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []

@@ -59,14 +59,6 @@ async def invited(service: Service) -> common.Actor:
     return await steps.entered(service.stub, token)
 
 
-async def change(service: Service, candidate: common.Actor, granted: bool) -> None:
-    consent = common.Consent(purpose=common.CONSENT_PURPOSE_RECORD, granted=granted, text_version="2026-11")
-    with acting_as(candidate):
-        await service.stub.RecordConsent(
-            pb.RecordConsentRequest(interview_id=candidate.interview_id, consents=[consent])
-        )
-
-
 def watching(service: Service, actor: common.Actor, interview_id: str, after: int = 0) -> Any:
     with acting_as(actor):
         return service.stub.WatchInterview(
@@ -113,7 +105,7 @@ async def test_a_restart_of_the_database_loses_and_repeats_nothing(service: Serv
     newest = 1
     for round_ in range(2):
         for number in range(3):
-            await change(service, candidate, bool(number % 2))
+            await steps.record_consented(service.stub, candidate, granted=bool(number % 2))
             newest += 1
         for watcher in watchers[: 2 - round_]:  # one is somewhere on the way when the server goes
             await watcher.has(newest)
@@ -121,7 +113,7 @@ async def test_a_restart_of_the_database_loses_and_repeats_nothing(service: Serv
 
         async def written() -> bool:
             try:
-                await change(service, candidate, True)
+                await steps.record_consented(service.stub, candidate, granted=True)
             except Transient:
                 return False
             return True
@@ -161,7 +153,7 @@ async def test_for_a_reader_that_never_reads_nothing_is_piled_up_and_nobody_wait
     for stream in (stuck, quick):
         assert (await stream.read()).sequence == newest  # it is open; from here on only one reads
     for number in range(CHANGES):
-        await change(service, candidate, bool(number % 2))
+        await steps.record_consented(service.stub, candidate, granted=bool(number % 2))
         answer = await quick.read()
         assert answer.sequence == newest + number + 1
         assert answer.HasField("interview")

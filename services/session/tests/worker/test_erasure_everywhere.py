@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from sqlalchemy import create_engine, text
-from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core.bus.topology import COMMANDS, DEAD, EVENTS
 from viva_core.grpc import acting_as
@@ -62,19 +61,9 @@ async def test_nothing_of_a_person_is_left_in_any_table_or_stream(
         )
     await steps.started(service.stub, candidate)
 
-    async def open_turn(number: int) -> interview_pb2.Turn:
-        turns: list[interview_pb2.Turn] = []
-
-        async def there() -> bool:
-            turns[:] = (await steps.seen(service.stub, candidate, interview_id)).turns
-            return len(turns) == number and turns[-1].answer.state == interview_pb2.ANSWER_STATE_OPEN
-
-        await eventually(there)
-        return turns[-1]
-
-    first = await open_turn(1)
+    first = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, first.turn_id, ANSWER)
-    second = await open_turn(2)
+    second = await steps.open_turn(service.stub, candidate)
     with acting_as(candidate):
         await service.stub.ReviseTranscript(
             pb.ReviseTranscriptRequest(

@@ -1,6 +1,5 @@
 """A worker that was at it while a person was erased says its piece afterwards: it must not stay."""
 
-from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core.bus.topology import COMMANDS, DEAD, EVENTS
 from viva_core.grpc import acting_as
@@ -14,20 +13,10 @@ WORDS = "the unmistakable sentence of this candidate"
 
 async def test_what_is_said_after_an_erasure_leaves_the_streams_again(service: Service, buses: BusFactory) -> None:
     await service.workers.start()
-    staff = service.staff()
-    position_id = await steps.published_position(service.stub, staff)
-    interview_id, token = await steps.invited(service.stub, staff, position_id)
-    candidate = await steps.entered(service.stub, token)
-    await steps.consented(service.stub, candidate)
-    await steps.started(service.stub, candidate)
-    turns: list[interview_pb2.Turn] = []
-
-    async def asked() -> bool:
-        turns[:] = (await steps.seen(service.stub, candidate, interview_id)).turns
-        return bool(turns) and turns[0].answer.state == interview_pb2.ANSWER_STATE_OPEN
-
-    await eventually(asked)
-    await steps.submit(service.stub, candidate, turns[0].turn_id, f"{WORDS}, as I said.")
+    candidate = await steps.in_progress(service.stub, service.staff())
+    interview_id = candidate.interview_id
+    turn = await steps.open_turn(service.stub, candidate)
+    await steps.submit(service.stub, candidate, turn.turn_id, f"{WORDS}, as I said.")
     await eventually(lambda: len(service.workers.scored) == 1)
     request = service.workers.scored[0]
     with acting_as(candidate):

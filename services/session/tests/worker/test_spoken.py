@@ -97,21 +97,10 @@ class Room:
 
 async def entered(service: Service, buses: BusFactory) -> Room:
     await service.workers.start()
-    staff = service.staff()
-    position_id = await steps.published_position(service.stub, staff)
-    interview_id, token = await steps.invited(service.stub, staff, position_id)
-    candidate = await steps.entered(service.stub, token)
-    await steps.consented(service.stub, candidate)
-    await steps.started(service.stub, candidate)
-    turns: list[interview_pb2.Turn] = []
-
-    async def asked() -> bool:
-        turns[:] = (await steps.seen(service.stub, candidate, interview_id)).turns
-        return bool(turns) and turns[0].answer.state == interview_pb2.ANSWER_STATE_OPEN
-
-    await eventually(asked)
-    speaker = Speaker(await buses.connect("admin"), service, interview_id, turns[0].turn_id)
-    return Room(service, candidate, speaker, turns[0].turn_id)
+    candidate = await steps.in_progress(service.stub, service.staff())
+    turn = await steps.open_turn(service.stub, candidate)
+    speaker = Speaker(await buses.connect("admin"), service, candidate.interview_id, turn.turn_id)
+    return Room(service, candidate, speaker, turn.turn_id)
 
 
 def words(answer: interview_pb2.Answer) -> str:

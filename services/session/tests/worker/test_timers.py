@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import create_engine, text
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
-from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core.bus import dead
 from viva_core.bus.subjects import command_subject, dead_subject
 from viva_core.bus.topology import COMMANDS, DEAD, EVALUATOR, EVENTS
 from viva_core.errors import Permanent
 from viva_core.grpc import acting_as
+from viva_session.domain.interview import Interview, Outcome
 from viva_session.domain.rules import Rules
 from viva_testkit import steps
 from viva_testkit.bus import BusFactory, BusProbe, eventually
@@ -25,47 +25,24 @@ Launch = Callable[..., Awaitable[Service]]
 WORDS = "the unmistakable sentence of this candidate"
 
 
-async def tenant_made(service: Service) -> None:
-    maker = common.Actor(kind=common.ACTOR_KIND_SERVICE, tenant_id=str(service.tenant), subject_id="test")
-    with acting_as(maker):
-        await service.stub.CreateTenant(pb.CreateTenantRequest(tenant_id=str(service.tenant), name="Hanbit"))
-
-
-async def in_progress(service: Service) -> tuple[str, common.Actor]:
-    staff = service.staff()
-    position_id = await steps.published_position(service.stub, staff)
-    interview_id, token = await steps.invited(service.stub, staff, position_id)
-    candidate = await steps.entered(service.stub, token)
-    await steps.consented(service.stub, candidate)
-    await steps.started(service.stub, candidate)
-    return interview_id, candidate
-
-
 async def test_a_timer_that_fails_is_put_off_and_the_others_fire(
     launch: Launch, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whose: list[UUID] = []
     asked = Rules.question_overdue
 
-    def broken_for_the_first(rules: Rules, interview: object, *rest: object) -> object:
-        one = interview.interview_id  # type: ignore[attr-defined]  # only the id is of interest here
-        whose.append(one)
-        if one == whose[0]:
+    def broken_for_the_first(rules: Rules, interview: Interview, turn_id: UUID, now: datetime) -> Outcome:
+        whose.append(interview.interview_id)
+        if interview.interview_id == whose[0]:
             raise ZeroDivisionError
-        return asked(rules, interview, *rest)  # type: ignore[arg-type]  # handed on as it came
+        return asked(rules, interview, turn_id, now)
 
     monkeypatch.setattr(Rules, "question_overdue", broken_for_the_first)
     service = await launch(question_timeout=0.2)
-    await tenant_made(service)
-    first, _ = await in_progress(service)
+    await service.make_tenant()
+    first = (await steps.in_progress(service.stub, service.staff())).interview_id
     await eventually(lambda: len(whose) == 1)
-    second, candidate = await in_progress(service)
-
-    async def asked_from_the_bank() -> bool:
-        turns = (await steps.seen(service.stub, candidate, second)).turns
-        return bool(turns) and turns[0].answer.state == interview_pb2.ANSWER_STATE_OPEN
-
-    await eventually(asked_from_the_bank)
+    await steps.open_turn(service.stub, await steps.in_progress(service.stub, service.staff()))
     assert not service.running.done()
     assert whose[0] == UUID(first)
     engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
@@ -80,14 +57,14 @@ async def test_a_timer_that_fails_is_put_off_and_the_others_fire(
 
 async def test_timers_and_erasures_at_the_same_time_wait_for_nobody_in_a_circle(launch: Launch) -> None:
     service = await launch(question_timeout=0.05)
-    await tenant_made(service)
-    running = [await in_progress(service) for _ in range(12)]
+    await service.make_tenant()
+    running = [await steps.in_progress(service.stub, service.staff()) for _ in range(12)]
 
-    async def erase(candidate: common.Actor, interview_id: str) -> None:
+    async def erase(candidate: common.Actor) -> None:
         with acting_as(candidate):
-            await service.stub.EraseInterview(pb.EraseInterviewRequest(interview_id=interview_id))
+            await service.stub.EraseInterview(pb.EraseInterviewRequest(interview_id=candidate.interview_id))
 
-    await asyncio.gather(*(erase(candidate, one) for one, candidate in running))
+    await asyncio.gather(*(erase(candidate) for candidate in running))
     assert service.env.registry.get_sample_value("viva_timers_failed_total", {"kind": "question_overdue"}) is None
 
 
@@ -111,16 +88,11 @@ async def test_what_is_given_up_after_an_erasure_is_swept_and_stands_on_the_rece
     launch: Launch, buses: BusFactory
 ) -> None:
     service = await launch(erasure_sweep=1.5)
-    await tenant_made(service)
+    await service.make_tenant()
     await service.workers.start()
-    interview_id, candidate = await in_progress(service)
-
-    async def open_turn() -> bool:
-        turns = (await steps.seen(service.stub, candidate, interview_id)).turns
-        return bool(turns) and turns[0].answer.state == interview_pb2.ANSWER_STATE_OPEN
-
-    await eventually(open_turn)
-    turn = (await steps.seen(service.stub, candidate, interview_id)).turns[0]
+    candidate = await steps.in_progress(service.stub, service.staff())
+    interview_id = candidate.interview_id
+    turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, f"{WORDS}, as I said.")
     await eventually(lambda: len(service.workers.scored) == 1)
     with acting_as(candidate):

@@ -1,12 +1,12 @@
 """Builds everything, once."""
 
 import asyncio
-import os
 from datetime import timedelta
 
 from viva.vision.v1 import vision_pb2, vision_pb2_grpc
 from viva_core.bus import Bus, Worker, message_types
 from viva_core.bus.topology import VISION, Role
+from viva_core.cores import usable_cores
 from viva_core.errors import Invalid
 from viva_core.grpc import GrpcMetrics, Registration, create_server
 from viva_core.health import Health
@@ -29,7 +29,7 @@ from viva_vision.worker import FrameWorker, Overtaken
 async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     """Everything that runs, in the order it starts."""
     env = environment("vision", settings)
-    slots = settings.vision_slots or len(os.sched_getaffinity(0))
+    slots = settings.vision_slots or usable_cores()
     looker = await asyncio.to_thread(open_looker, settings, slots)
     metrics = VisionMetrics(env.registry)
     bus = await Bus.connect(

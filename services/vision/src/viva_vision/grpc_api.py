@@ -9,10 +9,11 @@ from viva.vision.v1 import vision_pb2_grpc
 from viva_core.errors import Denied, Invalid, Refused, VivaError
 from viva_core.grpc import current_actor
 from viva_core.health import Health
+from viva_core.models.messages import model_message
 
 from viva_vision.adapters.ledger import mode_of
 from viva_vision.metrics import VisionMetrics
-from viva_vision.translate import faces_message, model_message, qualities_message
+from viva_vision.translate import faces_message, qualities_message
 from viva_vision.vision import Vision
 
 

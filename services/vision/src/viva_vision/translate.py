@@ -1,8 +1,6 @@
 """Domain to protobuf, in one place for both edges."""
 
-from viva.common.v1 import types_pb2 as common
 from viva.vision.v1 import vision_pb2 as pb
-from viva_core.models.port import ModelInfo
 
 from viva_vision.domain.expression import Expression, Reading
 from viva_vision.domain.frame import Box, Quality, Seen
@@ -19,11 +17,6 @@ def faces_message(seen: Seen) -> list[pb.Face]:
 def qualities_message(seen: Seen) -> "list[pb.FrameQuality.ValueType]":
     """What makes the frame hard to read."""
     return [_QUALITIES[each] for each in seen.quality]
-
-
-def model_message(info: ModelInfo) -> common.ModelRef:
-    """The model as a reference."""
-    return common.ModelRef(id=info.id, engine=info.engine, sha256=info.sha256 or "", judge=info.judge)
 
 
 def _face(box: Box, seen: Seen, reading: Reading | None) -> pb.Face:

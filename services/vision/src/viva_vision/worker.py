@@ -8,20 +8,21 @@ so that no event can follow a revocation. A frame is never a dead letter: those 
 import asyncio
 from datetime import UTC, timedelta
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from viva.event.v1 import events_pb2 as events
 from viva.vision.v1 import vision_pb2 as pb
+from viva_core import wellknown
 from viva_core.bus import Bus, Delivery, subjects
 from viva_core.bus.topology import FRAMES, VISION
 from viva_core.clock import Clock
 from viva_core.errors import Conflict, Denied, Expired, Invalid, Permanent, Refused, VivaError
 from viva_core.ids import derived
+from viva_core.models.messages import model_message
 
 from viva_vision.adapters.ledger import ledger_subject, mode_of
 from viva_vision.domain.frame import Seen
 from viva_vision.domain.gate import Standing
 from viva_vision.metrics import VisionMetrics
-from viva_vision.translate import faces_message, model_message, qualities_message
+from viva_vision.translate import faces_message, qualities_message
 from viva_vision.vision import Vision
 
 _POLL = 5.0
@@ -73,13 +74,11 @@ class FrameWorker:
 
     async def _say(self, delivery: Delivery, request: pb.AnalyzeFrameRequest, seen: Seen, standing: Standing) -> None:
         tenant, interview = request.tenant_id, request.interview_id
-        now = Timestamp()
-        now.FromDatetime(self._clock.now())
         faces = faces_message(seen)
         event = events.ExpressionsSeen(
             tenant_id=tenant,
             interview_id=interview,
-            occurred_at=now,
+            occurred_at=wellknown.stamp(self._clock.now()),
             turn_id=request.turn_id,
             face=faces[0] if faces else None,
             captured_at=request.captured_at,

@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from opentelemetry.trace import NoOpTracer
 from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from viva_core.bus import Bus
@@ -51,7 +52,14 @@ class BusFactory:
         secret = SecretStr(password) if password is not None else None
         settings = NatsSettings(nats_url=self.url, nats_user=role if secret else None, nats_password=secret)
         bus = await Bus.connect(
-            settings, source=role, health=health, registry=registry, clock=clock, ack_timeout=ack_timeout
+            settings,
+            source=role,
+            health=health,
+            registry=registry,
+            clock=clock,
+            # Not the process's: a service that ran here before has set one up, and would put its traces into messages.
+            tracer=NoOpTracer(),
+            ack_timeout=ack_timeout,
         )
         probe = BusProbe(bus, health, registry)
         self._probes.append(probe)

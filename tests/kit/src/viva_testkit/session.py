@@ -7,6 +7,8 @@ from uuid import UUID
 
 import grpc
 from viva.common.v1 import types_pb2 as common
+from viva.session.v1 import session_pb2 as pb
+from viva_core.grpc import acting_as
 from viva_core.runtime import Environment
 
 from viva_testkit.workers import FakeWorkers
@@ -23,6 +25,12 @@ class Service:
     env: Environment
     stopping: asyncio.Event
     running: asyncio.Task[int]
+
+    async def make_tenant(self) -> None:
+        """The tenant that everybody here belongs to."""
+        maker = common.Actor(kind=common.ACTOR_KIND_SERVICE, tenant_id=str(self.tenant), subject_id="test")
+        with acting_as(maker):
+            await self.stub.CreateTenant(pb.CreateTenantRequest(tenant_id=str(self.tenant), name="Hanbit"))
 
     def staff(self, *roles: str) -> common.Actor:
         """Somebody of the tenant."""

@@ -7,14 +7,15 @@ from google.protobuf.duration_pb2 import Duration
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import interview_pb2, position_pb2
 from viva.session.v1 import session_pb2 as pb
+from viva_core import wellknown
 from viva_core.grpc import acting_as
+
+from viva_testkit.bus import eventually
 
 
 def span(**parts: float) -> Duration:
     """A duration."""
-    message = Duration()
-    message.FromTimedelta(timedelta(**parts))
-    return message
+    return wellknown.duration(timedelta(**parts))
 
 
 ANSWER = (
@@ -134,3 +135,32 @@ async def submit(stub: Any, candidate: common.Actor, turn_id: str, text: str) ->
         )
     interview: interview_pb2.Interview = answer.interview
     return interview
+
+
+async def in_progress(stub: Any, staff: common.Actor, **changes: Any) -> common.Actor:
+    """The candidate of an interview that has begun; `changes` are fields of its position."""
+    _, token = await invited(stub, staff, await published_position(stub, staff, **changes))
+    candidate = await entered(stub, token)
+    await consented(stub, candidate)
+    await started(stub, candidate)
+    return candidate
+
+
+async def open_turn(stub: Any, candidate: common.Actor) -> interview_pb2.Turn:
+    """The turn that waits for its answer; waits until there is one."""
+    found: list[interview_pb2.Turn] = []
+
+    async def there() -> bool:
+        interview = await seen(stub, candidate, candidate.interview_id)
+        found[:] = [turn for turn in interview.turns if turn.answer.state == interview_pb2.ANSWER_STATE_OPEN]
+        return bool(found)
+
+    await eventually(there)
+    return found[0]
+
+
+async def record_consented(stub: Any, candidate: common.Actor, *, granted: bool) -> None:
+    """Yes or no to being recorded: a change of the interview that leads to no other."""
+    consent = common.Consent(purpose=common.CONSENT_PURPOSE_RECORD, granted=granted, text_version="2026-11")
+    with acting_as(candidate):
+        await stub.RecordConsent(pb.RecordConsentRequest(interview_id=candidate.interview_id, consents=[consent]))

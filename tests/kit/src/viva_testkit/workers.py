@@ -15,6 +15,7 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
 from viva.event.v1 import events_pb2 as events
 from viva.question.v1 import question_pb2 as question
+from viva_core import wellknown
 from viva_core.bus import Delivery, Worker, message_types, subjects
 from viva_core.bus.topology import EVALUATOR, QUESTION_GEN, ConsumerSpec
 from viva_core.ids import derived
@@ -27,9 +28,7 @@ PROMPT = common.PromptRef(id="scripted", version=1, sha256="0" * 64)
 
 def now() -> Timestamp:
     """The time, as a message."""
-    stamp = Timestamp()
-    stamp.FromDatetime(datetime.now(UTC))
-    return stamp
+    return wellknown.stamp(datetime.now(UTC))
 
 
 def score_by_first_words(request: evaluation.EvaluateRequest) -> evaluation.AnswerEvaluation:

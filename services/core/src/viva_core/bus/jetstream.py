@@ -12,6 +12,7 @@ from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 
 from viva_core.bus import faults
 from viva_core.errors import NotFound
@@ -42,18 +43,20 @@ class JetStreamApi:
 
     async def request(self, name: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Ask `$JS.API.<name>`. Raises NotFound, Transient, Exhausted, Invalid or Permanent."""
-        if not self._client.is_connected:
-            raise faults.away()
-        payload = json.dumps(body).encode() if body else b""
-        try:
-            reply = await self._client.request(f"$JS.API.{name}", payload, timeout=self._timeout)
-        except (nats.errors.Error, OSError, TimeoutError) as error:
-            raise faults.translate(error) from error
+        reply = await self._ask(name, json.dumps(body).encode() if body else b"")
         answer: dict[str, Any] = json.loads(reply.data)
         refusal = answer.get("error")
         if refusal is not None:
             raise faults.from_api(refusal.get("code"), refusal.get("err_code"), refusal.get("description"))
         return answer
+
+    async def _ask(self, name: str, payload: bytes = b"") -> Msg:
+        if not self._client.is_connected:
+            raise faults.away()
+        try:
+            return await self._client.request(f"$JS.API.{name}", payload, timeout=self._timeout)
+        except (nats.errors.Error, OSError, TimeoutError) as error:
+            raise faults.translate(error) from error
 
     async def find(self, name: str) -> dict[str, Any] | None:
         """Ask for a stream's or a consumer's state; None when it is not there."""
@@ -79,12 +82,7 @@ class JetStreamApi:
 
     async def newest(self, stream: str, subject: str) -> StoredMessage | None:
         """The newest message of one subject, or None; needs the right to this subject only, and a `direct` stream."""
-        if not self._client.is_connected:
-            raise faults.away()
-        try:
-            reply = await self._client.request(f"$JS.API.DIRECT.GET.{stream}.{subject}", b"", timeout=self._timeout)
-        except (nats.errors.Error, OSError, TimeoutError) as error:
-            raise faults.translate(error) from error
+        reply = await self._ask(f"DIRECT.GET.{stream}.{subject}")
         headers = reply.headers or {}
         status = headers.get("Status")
         if status == "404":

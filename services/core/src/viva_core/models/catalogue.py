@@ -13,10 +13,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from viva_core.errors import NotFound
-from viva_core.models.port import ModelInfo
+from viva_core.models.port import Engine, ModelInfo
 
 Role = Literal["question_gen", "evaluator", "expressions", "test"]
-Engine = Literal["llama.cpp", "vllm", "onnx", "deepface"]
 
 
 class _Entry(BaseModel):

@@ -1,11 +1,10 @@
 """A model's part in a result, as protobuf says it: which model, which prompt, at what cost."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from google.protobuf.duration_pb2 import Duration
 from viva.common.v1 import types_pb2 as common
 
+from viva_core import wellknown
 from viva_core.models.port import ModelInfo, Usage
 from viva_core.models.prompts import PromptFile
 
@@ -35,13 +34,6 @@ def usage_message(cost: Cost) -> common.ModelUsage:
         prompt_tokens=cost.usage.prompt_tokens,
         cached_prompt_tokens=cost.usage.cached_prompt_tokens,
         completion_tokens=cost.usage.completion_tokens,
-        first_token=duration_message(cost.first_token_seconds),
-        total=duration_message(cost.seconds),
+        first_token=wellknown.seconds(cost.first_token_seconds),
+        total=wellknown.seconds(cost.seconds),
     )
-
-
-def duration_message(seconds: float) -> Duration:
-    """Seconds, to the microsecond."""
-    duration = Duration()
-    duration.FromTimedelta(timedelta(seconds=seconds))
-    return duration

@@ -18,6 +18,8 @@ from typing import Any, Literal, Protocol
 
 from viva_core.errors import Exhausted, Invalid, Transient
 
+Engine = Literal["vllm", "llama.cpp", "onnx", "deepface"]
+
 Schema = Mapping[str, Any]
 """A JSON Schema; the order of `properties` is the order in which the model writes them."""
 
@@ -62,7 +64,7 @@ class ModelInfo:
     """What is known of a model before it says a word. `judge`: its scores may be shown without the word *demo*."""
 
     id: str
-    engine: Literal["vllm", "llama.cpp", "onnx", "deepface"]
+    engine: Engine
     sha256: str | None
     judge: bool
     context_tokens: int

@@ -2,23 +2,14 @@
 so that an engine which keeps the prompt's prefix reads only the question and the answer anew."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 
+from viva_core.models.port import Message
 from viva_core.models.prompts import PromptFile
 
 from viva_evaluator.domain.context import BANDS, AnswerContext, Criterion
 
 
-@dataclass(frozen=True)
-class ChatMessage:
-    """One message for the model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-def judging(prompt: PromptFile, context: AnswerContext, answer: str) -> list[ChatMessage]:
+def judging(prompt: PromptFile, context: AnswerContext, answer: str) -> list[Message]:
     """The chat that asks for a verdict on `answer`: the context's, without what addresses the judge."""
     rubric = prompt.fill(
         "rubric",
@@ -33,17 +24,15 @@ def judging(prompt: PromptFile, context: AnswerContext, answer: str) -> list[Cha
         answer=answer.strip(),
         criterion_ids=_ids(context.rubric.criteria),
     )
-    return [ChatMessage("system", f"{prompt.parts['system']}\n\n{rubric}"), ChatMessage("user", question)]
+    return [Message("system", f"{prompt.parts['system']}\n\n{rubric}"), Message("user", question)]
 
 
-def repairing(
-    prompt: PromptFile, asked: Sequence[ChatMessage], said: str, criteria: Sequence[Criterion]
-) -> list[ChatMessage]:
+def repairing(prompt: PromptFile, asked: Sequence[Message], said: str, criteria: Sequence[Criterion]) -> list[Message]:
     """The chat goes on: what was quoted for these criteria is not in the answer."""
     return [
         *asked,
-        ChatMessage("assistant", said),
-        ChatMessage("user", prompt.fill("repair", criterion_ids=_ids(criteria))),
+        Message("assistant", said),
+        Message("user", prompt.fill("repair", criterion_ids=_ids(criteria))),
     ]
 
 

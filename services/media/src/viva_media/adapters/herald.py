@@ -13,11 +13,11 @@ from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from viva.common.v1 import types_pb2 as common
 from viva.event.v1 import events_pb2 as events
 from viva.media.v1 import media_pb2 as pb
 from viva.vision.v1 import vision_pb2 as vision
+from viva_core import wellknown
 from viva_core.bus import Bus, subjects
 from viva_core.clock import Clock
 from viva_core.errors import Permanent, Transient
@@ -77,7 +77,7 @@ class Herald:
 
     def turn_ended(self, turn_id: str, at: int, silence: float) -> None:
         """The silence outlasted the patience."""
-        event = events.UtteranceEnded(**self._head(), turn_id=turn_id, silence=_duration(silence))
+        event = events.UtteranceEnded(**self._head(), turn_id=turn_id, silence=wellknown.seconds(silence))
         self._soon(event, derived(turn_id, f"utterance-ended/{at}"))
 
     def peer_changed(self, peer_id: str, state: PeerState, reason: Reason) -> None:
@@ -87,15 +87,13 @@ class Herald:
 
     async def frame(self, turn_id: str, jpeg: bytes) -> None:
         """The newest frame: dropped when the bus is away. It reaches a memory stream only."""
-        stamp = Timestamp()
-        stamp.FromDatetime(self._clock.now())
         message = vision.AnalyzeFrameRequest(
             tenant_id=self._tenant,
             interview_id=self._interview,
             turn_id=turn_id,
             mode=common.INTERVIEW_MODE_PRACTICE,
             jpeg=jpeg,
-            captured_at=stamp,
+            captured_at=wellknown.stamp(self._clock.now()),
         )
         with suppress(Transient):
             await self._bus.publish(
@@ -189,9 +187,11 @@ class Herald:
         await self._bus.publish_live(subjects.live_subject(self._tenant, self._interview, kind), message)
 
     def _head(self) -> dict[str, Any]:
-        stamp = Timestamp()
-        stamp.FromDatetime(self._clock.now())
-        return {"tenant_id": self._tenant, "interview_id": self._interview, "occurred_at": stamp}
+        return {
+            "tenant_id": self._tenant,
+            "interview_id": self._interview,
+            "occurred_at": wellknown.stamp(self._clock.now()),
+        }
 
 
 def utterance_id(turn_id: str, start: int) -> UUID:
@@ -222,15 +222,9 @@ def quality_message(quality: Quality) -> pb.LineQuality:
 
 def _spoken(word: Word) -> common.SpokenWord:
     return common.SpokenWord(
-        text=word.text, start=_duration(word.start), end=_duration(word.end), confidence=word.confidence
+        text=word.text, start=wellknown.seconds(word.start), end=wellknown.seconds(word.end), confidence=word.confidence
     )
 
 
 def _place(samples: int) -> Duration:
-    return _duration(seconds(samples))
-
-
-def _duration(value: float) -> Duration:
-    duration = Duration()
-    duration.FromTimedelta(timedelta(seconds=value))
-    return duration
+    return wellknown.seconds(seconds(samples))

@@ -5,9 +5,7 @@ The task is one message and not the interview as a chat: small models take the i
 own and go on with small talk. The examples are of another trade than most, so that they are not copied.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
+from viva_core.models.port import Message
 from viva_core.models.prompts import PromptFile
 
 from viva_question_gen.domain.checks import Check
@@ -19,18 +17,10 @@ _EXCERPT_CHARACTERS = 260
 _EXCERPTS = 3
 
 
-@dataclass(frozen=True)
-class ChatMessage:
-    """One message for the model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-def build_messages(prompt: PromptFile, context: AskContext, failed: tuple[Check, ...] = ()) -> list[ChatMessage]:
+def build_messages(prompt: PromptFile, context: AskContext, failed: tuple[Check, ...] = ()) -> list[Message]:
     """The chat for one try; `failed` are the checks that the try before did not pass."""
     messages = [
-        ChatMessage(
+        Message(
             "system",
             prompt.fill(
                 "system",
@@ -40,9 +30,9 @@ def build_messages(prompt: PromptFile, context: AskContext, failed: tuple[Check,
         )
     ]
     for number in (1, 2):
-        messages.append(ChatMessage("user", prompt.fill(f"example_{number}_task")))
-        messages.append(ChatMessage("assistant", prompt.fill(f"example_{number}_question")))
-    messages.append(ChatMessage("user", _task(prompt, context, failed)))
+        messages.append(Message("user", prompt.fill(f"example_{number}_task")))
+        messages.append(Message("assistant", prompt.fill(f"example_{number}_question")))
+    messages.append(Message("user", _task(prompt, context, failed)))
     return messages
 
 
@@ -67,10 +57,7 @@ def _follow_up(prompt: PromptFile, context: AskContext) -> list[str]:
         )
         for turn in topic or context.history[-1:]
     )
-    return [
-        prompt.fill("topic", turns=turns),
-        prompt.fill(f"follow_up_{context.follow_up}", competency=context.competency_title),
-    ]
+    return [prompt.fill("topic", turns=turns), prompt.parts[f"follow_up_{context.follow_up}"]]
 
 
 def _main(prompt: PromptFile, context: AskContext) -> list[str]:

@@ -87,14 +87,8 @@ class Interviews:
             await self.apply(session, stored, command)
             return True
 
-    async def may_be_seen(self, tenant_id: UUID, interview_id: UUID) -> bool:
-        """Whether the tenant has such an interview and what its candidate's face shows may be kept."""
-        async with transaction(self.sessions) as session:
+    async def for_worker(self, tenant_id: UUID, interview_id: UUID) -> Interview | None:
+        """The interview as it stands, for what comes from the bus; None when the tenant has none of that id."""
+        async with reading(self.sessions) as session:
             stored = await self.store.load(session, tenant_id, interview_id)
-        return stored is not None and stored.interview.state is not State.ERASED and stored.interview.may_be_seen
-
-    async def is_erased(self, tenant_id: UUID, interview_id: UUID) -> bool:
-        """Whether the tenant has such an interview and it was erased."""
-        async with transaction(self.sessions) as session:
-            stored = await self.store.load(session, tenant_id, interview_id)
-        return stored is not None and stored.interview.state is State.ERASED
+        return None if stored is None else stored.interview

@@ -21,6 +21,7 @@ from viva_session.domain.outcome import (
     ScoreAnswer,
     Timer,
     TimerKind,
+    TranscriptRevised,
 )
 from viva_session.domain.turn import (
     AnswerState,
@@ -106,6 +107,16 @@ class Flow:
         closed = replace(turn, answer=answer)
         outcome = Outcome(with_turn(interview, closed), (AnswerSubmitted(turn.turn_id, modality, closed_by),))
         return outcome.then(self.evaluate(outcome.interview, closed, now))
+
+    def revise(
+        self, interview: Interview, turn: Turn, revision: Revision, confidence: float | None, now: datetime
+    ) -> Outcome:
+        """Another text for an answer that was closed: it is scored anew."""
+        revisions = (*turn.answer.revisions, revision)
+        answer = replace(turn.answer, state=AnswerState.SUBMITTED, revisions=revisions, confidence=confidence)
+        revised = replace(turn, answer=answer, evaluation=None)
+        outcome = Outcome(with_turn(interview, revised), (TranscriptRevised(turn.turn_id, answer.revision),))
+        return outcome.then(self.evaluate(outcome.interview, revised, now))
 
     def close_open(self, interview: Interview, now: datetime, closed_by: ClosedBy) -> Outcome:
         """Close the open answer, if there is one, with what was typed so far, or else with what was heard."""

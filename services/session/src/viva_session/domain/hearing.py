@@ -13,7 +13,7 @@ from viva_session.domain.changes import nothing, with_turn
 from viva_session.domain.consent import Purpose
 from viva_session.domain.flow import Flow
 from viva_session.domain.interview import Interview, Outcome, State
-from viva_session.domain.outcome import TranscriptFinal, TranscriptGap, TranscriptRevised
+from viva_session.domain.outcome import TranscriptFinal, TranscriptGap
 from viva_session.domain.turn import AnswerState, ClosedBy, Gap, Modality, Revision, Turn, Utterance
 
 
@@ -58,15 +58,9 @@ class Hearing:
         answer = turn.answer
         if not answer.by_ear or answer.spoken == answer.text:
             return nothing(interview)
-        longer = replace(
-            answer,
-            state=AnswerState.SUBMITTED,
-            revisions=(*answer.revisions, Revision(answer.spoken, now, heard=True)),
-            confidence=answer.spoken_confidence,
+        return self._flow.revise(
+            interview, turn, Revision(answer.spoken, now, heard=True), answer.spoken_confidence, now
         )
-        revised = replace(turn, answer=longer, evaluation=None)
-        outcome = Outcome(with_turn(interview, revised), (TranscriptRevised(turn.turn_id, longer.revision),))
-        return outcome.then(self._flow.evaluate(outcome.interview, revised, now))
 
 
 def _listening(interview: Interview, turn_id: UUID) -> Turn | None:

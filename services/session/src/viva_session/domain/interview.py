@@ -106,8 +106,9 @@ class Interview:
 
     @property
     def may_be_seen(self) -> bool:
-        """Whether what a face shows may be kept: in practice, with consent, and never in hiring."""
-        return Purpose.EXPRESSIONS in ledger.purposes_of(self.plan.mode) and self.may(Purpose.EXPRESSIONS)
+        """Whether what a face shows may be kept: in practice, with consent, never in hiring or after an erasure."""
+        asked = Purpose.EXPRESSIONS in ledger.purposes_of(self.plan.mode)
+        return asked and self.may(Purpose.EXPRESSIONS) and self.state is not State.ERASED
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,6 @@ from viva_session.domain.outcome import (
     ReviewSubmitted,
     Timer,
     TimerKind,
-    TranscriptRevised,
 )
 from viva_session.domain.position import Plan
 from viva_session.domain.resume import Resume
@@ -236,16 +235,9 @@ class Rules:
             raise Conflict(
                 f"the transcript is at revision {turn.answer.revision} by now: load it again", reason="STALE_REVISION"
             )
-        answer = replace(
-            turn.answer,
-            state=AnswerState.SUBMITTED,
-            revisions=(*turn.answer.revisions, Revision(text, now)),
-            remark=remark or turn.answer.remark,
-            confidence=None,  # the words are the candidate's own now
-        )
-        revised = replace(turn, answer=answer, evaluation=None)
-        outcome = Outcome(with_turn(interview, revised), (TranscriptRevised(turn_id, answer.revision),))
-        return outcome.then(self._flow.evaluate(outcome.interview, revised, now))
+        remarked = replace(turn, answer=replace(turn.answer, remark=remark or turn.answer.remark))
+        # No confidence: the words are the candidate's own now.
+        return self._flow.revise(interview, remarked, Revision(text, now), None, now)
 
     def answer_evaluated(self, interview: Interview, turn_id: UUID, evaluation: Evaluation, now: datetime) -> Outcome:
         """The evaluator has scored. For another revision, or when scores are there already, nothing happens; but a late

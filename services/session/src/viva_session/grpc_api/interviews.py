@@ -6,6 +6,7 @@ from uuid import UUID
 
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
+from viva_core import wellknown
 from viva_core.db import transaction
 
 from viva_session.adapters.interviews import Stored
@@ -187,6 +188,6 @@ def _link(link: Link) -> pb.CreatedInvitation:
     return pb.CreatedInvitation(
         interview_id=str(link.interview_id),
         token=link.token,
-        expires_at=values.stamp(link.expires_at),
+        expires_at=wellknown.stamp(link.expires_at),
         candidate=interview_pb2.Candidate(name=link.candidate.name, email=link.candidate.email),
     )

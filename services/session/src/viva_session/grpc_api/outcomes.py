@@ -6,6 +6,7 @@ from uuid import UUID
 from viva.evaluation.v1 import evaluation_pb2
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
+from viva_core import wellknown
 from viva_core.db import transaction
 from viva_core.errors import Refused
 from viva_core.ids import IdFactory
@@ -129,7 +130,7 @@ class OutcomesApi:
 
 def _entry(row: AuditRow) -> interview_pb2.AuditEntry:
     return interview_pb2.AuditEntry(
-        at=values.stamp(row.at),
+        at=wellknown.stamp(row.at),
         actor_kind=kind_value(row.actor_kind),
         actor_id=row.actor_id,
         actor_name=row.actor_name,
@@ -143,7 +144,7 @@ def _receipt(receipt: Receipt) -> interview_pb2.ErasureReceipt:
     return interview_pb2.ErasureReceipt(
         receipt_id=str(receipt.receipt_id),
         interview_id=str(receipt.interview_id),
-        erased_at=values.stamp(receipt.erased_at),
+        erased_at=wellknown.stamp(receipt.erased_at),
         requested_by=kind_value(receipt.requested_by),
         stores=[
             interview_pb2.ErasedStore(store=store, what=what, removed=count) for store, what, count in receipt.stores

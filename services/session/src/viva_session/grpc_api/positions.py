@@ -5,6 +5,7 @@ from uuid import UUID
 
 from viva.session.v1 import position_pb2 as position_pb
 from viva.session.v1 import session_pb2 as pb
+from viva_core import wellknown
 from viva_core.clock import Clock
 from viva_core.db import transaction
 
@@ -39,7 +40,7 @@ class PositionsApi:
         async with transaction(self._sessions) as session:
             name, born = await self._catalogue.add_tenant(session, tenant_id, request.name, self._clock.now())
         return pb.CreateTenantResponse(
-            tenant=position_pb.Tenant(tenant_id=request.tenant_id, name=name, created_at=values.stamp(born))
+            tenant=position_pb.Tenant(tenant_id=request.tenant_id, name=name, created_at=wellknown.stamp(born))
         )
 
     async def ListBankCompetencies(
@@ -128,8 +129,8 @@ def _rubric(row: RubricRow) -> position_pb.RubricVersion:
         title=row.title,
         state=translate.state_value(row.state),
         language=values.language_value(row.language),
-        created_at=values.stamp(row.created_at),
-        published_at=None if row.published_at is None else values.stamp(row.published_at),
+        created_at=wellknown.stamp(row.created_at),
+        published_at=None if row.published_at is None else wellknown.stamp(row.published_at),
     )
 
 

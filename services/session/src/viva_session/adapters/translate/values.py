@@ -1,14 +1,14 @@
 """Times, languages, rubrics, scores: what several messages are made of."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
 from viva.event.v1 import events_pb2 as events
 from viva.question.v1 import question_pb2 as question
+from viva_core import wellknown
 
 from viva_session.domain.bank import Language
 from viva_session.domain.evaluation import (
@@ -38,28 +38,9 @@ _LANGUAGES: dict[int, Language] = {common.LANGUAGE_KO: "ko", common.LANGUAGE_EN:
 _MODES = {common.INTERVIEW_MODE_PRACTICE: Mode.PRACTICE, common.INTERVIEW_MODE_HIRING: Mode.HIRING}
 
 
-def stamp(at: datetime) -> Timestamp:
-    """A time."""
-    message = Timestamp()
-    message.FromDatetime(at)
-    return message
-
-
 def time_of(message: Timestamp) -> datetime:
     """A time, UTC."""
     return message.ToDatetime(tzinfo=UTC)
-
-
-def duration(span: timedelta) -> Duration:
-    """A span of time."""
-    message = Duration()
-    message.FromTimedelta(span)
-    return message
-
-
-def seconds(span: float) -> Duration:
-    """A span of time, given in seconds."""
-    return duration(timedelta(seconds=span))
 
 
 def language_of(value: "common.Language.ValueType") -> Language:
@@ -119,8 +100,8 @@ def quote_of(message: common.Quote) -> Quote:
         message.text,
         message.span.start,
         message.span.end,
-        message.start_time.ToTimedelta().total_seconds() if spoken else None,
-        message.end_time.ToTimedelta().total_seconds() if spoken else None,
+        wellknown.seconds_of(message.start_time) if spoken else None,
+        wellknown.seconds_of(message.end_time) if spoken else None,
     )
 
 
@@ -129,33 +110,30 @@ def quote_message(quote: Quote) -> common.Quote:
     return common.Quote(
         text=quote.text,
         span=common.TextSpan(start=quote.start, end=quote.end),
-        start_time=None if quote.start_time is None else seconds(quote.start_time),
-        end_time=None if quote.end_time is None else seconds(quote.end_time),
+        start_time=None if quote.start_time is None else wellknown.seconds(quote.start_time),
+        end_time=None if quote.end_time is None else wellknown.seconds(quote.end_time),
     )
 
 
 def utterance_of(message: events.TranscriptFinal) -> Utterance:
     """A passage that was written down."""
     words = tuple(
-        SpokenWord(word.text, _seconds(word.start), _seconds(word.end), word.confidence) for word in message.words
+        SpokenWord(word.text, wellknown.seconds_of(word.start), wellknown.seconds_of(word.end), word.confidence)
+        for word in message.words
     )
     return Utterance(UUID(message.utterance_id), words, model_of(message.model))
 
 
 def gap_of(message: events.TranscriptGap) -> Gap:
     """A stretch without words."""
-    return Gap(_seconds(message.start), _seconds(message.end), message.reason)
+    return Gap(wellknown.seconds_of(message.start), wellknown.seconds_of(message.end), message.reason)
 
 
 def word_message(word: SpokenWord) -> common.SpokenWord:
     """A word that was heard."""
     return common.SpokenWord(
-        text=word.text, start=seconds(word.start), end=seconds(word.end), confidence=word.confidence
+        text=word.text, start=wellknown.seconds(word.start), end=wellknown.seconds(word.end), confidence=word.confidence
     )
-
-
-def _seconds(message: Duration) -> float:
-    return message.ToTimedelta().total_seconds()
 
 
 def model_of(message: common.ModelRef) -> ModelRef:
@@ -184,8 +162,8 @@ def usage_of(message: common.ModelUsage) -> Usage:
         message.prompt_tokens,
         message.cached_prompt_tokens,
         message.completion_tokens,
-        message.first_token.ToTimedelta().total_seconds(),
-        message.total.ToTimedelta().total_seconds(),
+        wellknown.seconds_of(message.first_token),
+        wellknown.seconds_of(message.total),
     )
 
 
@@ -195,8 +173,8 @@ def usage_message(usage: Usage) -> common.ModelUsage:
         prompt_tokens=usage.prompt_tokens,
         cached_prompt_tokens=usage.cached_prompt_tokens,
         completion_tokens=usage.completion_tokens,
-        first_token=seconds(usage.first_token_seconds),
-        total=seconds(usage.total_seconds),
+        first_token=wellknown.seconds(usage.first_token_seconds),
+        total=wellknown.seconds(usage.total_seconds),
     )
 
 
