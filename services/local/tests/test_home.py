@@ -13,7 +13,9 @@ from viva_local.home import Home, RunningStack
 
 
 def running(pid: int) -> RunningStack:
-    return RunningStack(pid, "http://localhost:1", "nats://localhost:2", "postgresql:///x", "a:1", "b:2", "t", "e")
+    return RunningStack(
+        pid, "http://localhost:1", "nats://localhost:2", "postgresql:///x", "a:1", "b:2", "t", "e", True
+    )
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from viva_gateway.routes import (
     reports,
     reviews,
     rubrics,
+    speech,
     system,
 )
 
@@ -40,6 +41,7 @@ _TOPICS = (
     invitations,
     interviews,
     candidate,
+    speech,
     reports,
     reviews,
     exports,

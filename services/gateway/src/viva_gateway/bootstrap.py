@@ -63,6 +63,11 @@ async def bootstrap(settings: GatewaySettings, env: Environment) -> Built:
     """Build the gateway inside the event loop that will run it; connects to the bus. Raises Invalid for settings that
     cannot work."""
     key = _token_key(settings)
+    if settings.media_target is not None and settings.media_token_key is None:
+        raise Invalid(
+            "VIVA_MEDIA_TARGET needs the key that media unseals with: set VIVA_MEDIA_TOKEN_KEY_FILE",
+            [Violation("VIVA_MEDIA_TOKEN_KEY", "is required")],
+        )
     for rate in (settings.rate_staff, settings.rate_candidate, settings.rate_anonymous, settings.rate_login):
         limit(rate)
     clock, new_id = env.clock, uuid7

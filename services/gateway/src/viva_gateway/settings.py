@@ -21,6 +21,12 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
     session_target: str = Field(default="127.0.0.1:50051", description="gRPC address of the session service")
     question_target: str = Field(default="127.0.0.1:50052", description="gRPC address of question_gen")
     evaluation_target: str = Field(default="127.0.0.1:50053", description="gRPC address of the evaluator")
+    media_target: str | None = Field(
+        default=None, description="gRPC address of media; none: interviews are held in writing alone"
+    )
+    media_token_key: SecretStr | None = Field(
+        default=None, min_length=16, description="seals what a peer may do; the same as media's"
+    )
     call_timeout: float = Field(default=15.0, gt=0, le=600, description="seconds for a call to another service")
     model_timeout: float = Field(
         default=300.0, gt=0, le=3600, description="seconds for a call that a model answers (preview, replay)"

@@ -26,6 +26,8 @@ class RunningStack:
     evaluator_target: str
     tenant_id: str
     admin_email: str
+    voice: bool
+    """Whether it hears."""
 
 
 class Home:
@@ -57,6 +59,16 @@ class Home:
         return self.root / "viva.log"
 
     @property
+    def spool(self) -> Path:
+        """Speech that waits to become words, encrypted."""
+        return self.root / "spool"
+
+    @property
+    def turn(self) -> Path:
+        """The TURN server's configuration and log."""
+        return self.root / "turn"
+
+    @property
     def reports(self) -> Path:
         """Reports that `viva demo` saved."""
         return self.root / "reports"
@@ -66,7 +78,7 @@ class Home:
         self.root.mkdir(parents=True, exist_ok=True)
         # The embedded PostgreSQL changes to a user of its own when we are root, and must be able to pass through.
         self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for folder in (self.nats, self.root / "secrets", self.reports):
+        for folder in (self.nats, self.root / "secrets", self.reports, self.spool, self.turn):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
 

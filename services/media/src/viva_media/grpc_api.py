@@ -55,11 +55,23 @@ class MediaApi(media_pb2_grpc.MediaServiceServicer):
         return pb.OpenPeerResponse(
             peer_id=str(opened.peer_id),
             sdp_answer=opened.sdp,
-            ice_servers=[
-                pb.IceServer(urls=server.urls, username=server.username, credential=server.credential)
-                for server in self._ice_servers(request.interview_id)
-            ],
+            ice_servers=self._servers_for(request.interview_id),
         )
+
+    async def ListIceServers(
+        self,
+        request: pb.ListIceServersRequest,
+        context: "grpc.aio.ServicerContext[pb.ListIceServersRequest, pb.ListIceServersResponse]",
+    ) -> pb.ListIceServersResponse:
+        """What a page needs before it offers."""
+        _tenant_of(request.interview_id)
+        return pb.ListIceServersResponse(ice_servers=self._servers_for(request.interview_id))
+
+    def _servers_for(self, interview_id: str) -> list[pb.IceServer]:
+        return [
+            pb.IceServer(urls=server.urls, username=server.username, credential=server.credential)
+            for server in self._ice_servers(interview_id)
+        ]
 
     async def ClosePeer(
         self,

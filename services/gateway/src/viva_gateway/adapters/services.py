@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import grpc
 from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceStub
+from viva.media.v1.media_pb2_grpc import MediaServiceStub
 from viva.question.v1.question_pb2_grpc import QuestionServiceStub
 from viva.session.v1.session_pb2_grpc import SessionServiceStub
 from viva_core.grpc import GrpcMetrics, create_channel
@@ -13,6 +14,7 @@ from viva_gateway.settings import GatewaySettings
 
 if TYPE_CHECKING:  # names of the type stubs alone: at run time one class serves both kinds of channel
     from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceAsyncStub
+    from viva.media.v1.media_pb2_grpc import MediaServiceAsyncStub
     from viva.question.v1.question_pb2_grpc import QuestionServiceAsyncStub
     from viva.session.v1.session_pb2_grpc import SessionServiceAsyncStub
 
@@ -26,6 +28,8 @@ class Services:
     session: "SessionServiceAsyncStub"
     question: "QuestionServiceAsyncStub"
     evaluation: "EvaluationServiceAsyncStub"
+    media: "MediaServiceAsyncStub | None"
+    """None where interviews are held in writing alone."""
     channels: tuple[grpc.aio.Channel, ...]
 
     async def close(self) -> None:
@@ -43,9 +47,15 @@ def connect(settings: GatewaySettings, metrics: GrpcMetrics) -> Services:
     evaluation = create_channel(
         settings.evaluation_target, metrics=metrics, timeout=settings.model_timeout, max_message_bytes=_EDGES
     )
+    channels = [session, question, evaluation]
+    media = None
+    if settings.media_target is not None:
+        channels.append(create_channel(settings.media_target, metrics=metrics, timeout=settings.call_timeout))
+        media = MediaServiceStub(channels[-1])
     return Services(
         session=SessionServiceStub(session),
         question=QuestionServiceStub(question),
         evaluation=EvaluationServiceStub(evaluation),
-        channels=(session, question, evaluation),
+        media=media,
+        channels=tuple(channels),
     )

@@ -95,6 +95,11 @@ ACCESS: Mapping[str, frozenset[Who]] = {
     "get_transcript": _CANDIDATE,
     "revise_transcript": _CANDIDATE,
     "complete_interview": _CANDIDATE,
+    "list_ice_servers": _CANDIDATE,
+    "open_peer": _CANDIDATE,
+    "get_peer": _CANDIDATE,
+    "close_peer": _CANDIDATE,
+    "set_speech": _CANDIDATE,
     "get_own_report": _CANDIDATE,
 }
 

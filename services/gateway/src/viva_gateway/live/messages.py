@@ -45,10 +45,10 @@ def build(type_: str, data: Any, *, sequence: int | None = None, key: str | None
 
 
 def of_live(message: LiveMessage) -> Outgoing:
-    """A live message; all of them are cumulative, so the newest of a turn replaces those that were not sent yet."""
+    """A live message; all of them are cumulative, so the newest of a turn and peer replaces those not sent yet."""
     name = _WORDS.sub("_", message.message.DESCRIPTOR.name).lower()
-    turn = getattr(message.message, "turn_id", "")
-    return build(name, wire.plain(message.message), key=f"{name} {turn}")
+    turn, peer = (getattr(message.message, of, "") for of in ("turn_id", "peer_id"))
+    return build(name, wire.plain(message.message), key=f"{name} {turn} {peer}")
 
 
 def for_candidate_only(kind: str) -> bool:

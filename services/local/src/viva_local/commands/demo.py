@@ -9,23 +9,27 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.live import Live
 from rich.text import Text
-from viva_core.errors import Transient
+from viva_core.errors import Invalid, Refused, Transient
 from viva_core.models.catalogue import catalogue
 
 from viva_local.commands.models import pull_with_progress
-from viva_local.commands.up import DEFAULT_MODEL
+from viva_local.commands.up import DEFAULT_MODEL, can_hear
 from viva_local.demo.client import ApiClient
 from viva_local.demo.interview import Demo, Held, Listener
 from viva_local.demo.persona import PersonaName, load_persona
 from viva_local.demo.summary import show, summary
 from viva_local.home import Home, RunningStack
 from viva_local.terminal import plain_errors, screen
+
+if TYPE_CHECKING:
+    from viva_local.demo.speaking import Speaking
 
 _START_SECONDS = 180
 _STOP_SECONDS = 60
@@ -39,34 +43,95 @@ def demo(
     model_file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A GGUF file instead; its scores are demo.")
     ] = None,
+    voice: Annotated[bool, typer.Option("--voice", help="The candidate speaks, over WebRTC; English.")] = False,
+    count: Annotated[int, typer.Option(min=1, max=60, help="With --voice: so many interviews at once.")] = 1,
+    network: Annotated[
+        Literal["good", "bad"],
+        typer.Option(help="With --voice; bad: 5 % of packets lost, 200 ms of jitter, one cut of 10 s."),
+    ] = "good",
 ) -> None:
     """Hold one interview with a synthetic candidate and print its report. Starts a stack if none runs."""
     with plain_errors():
+        if not voice and (count > 1 or network == "bad"):
+            raise Invalid("--count and --network are for a candidate who speaks: add --voice")
+        if voice:
+            _check_voice(lang)
         home = Home.from_environment()
         home.create()
         with running_stack(home, model, model_file) as stack:
-            held, saved = asyncio.run(_hold(home, stack, lang, persona, quiet=as_json))
+            if voice and not stack.voice:
+                raise Refused("the stack that runs hears nobody: `viva down`, then start it without --text-only")
+            choice = _Choice(lang, persona, voice=voice, bad_line=network == "bad", quiet=as_json or count > 1)
+            all_held = asyncio.run(_hold_all(home, stack, choice, count))
+    summaries = [
+        summary(one.held, one.mouth.summary(), one.mouth.timings()) if one.mouth else summary(one.held)
+        for one in all_held
+    ]
     if as_json:
-        typer.echo(json.dumps(summary(held), ensure_ascii=False, indent=2))
+        document = summaries[0] if count == 1 else {"interviews": summaries}
+        typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
         return
-    show(screen, held)
-    screen.print("\nThe report is saved:")
-    for path in saved:
-        screen.print(f"  {path.as_uri()}")
+    for one, short in zip(all_held, summaries, strict=True):
+        show(screen, one.held, short)
+        screen.print("\nThe report is saved:")
+        for path in one.saved:
+            screen.print(f"  {path.as_uri()}")
 
 
-async def _hold(
-    home: Home, stack: RunningStack, lang: Literal["en", "ko"], name: PersonaName, *, quiet: bool
-) -> tuple[Held, list[Path]]:
+@dataclass(frozen=True)
+class _Choice:
+    """Who is interviewed, and how."""
+
+    language: Literal["en", "ko"]
+    persona: PersonaName
+    voice: bool
+    bad_line: bool
+    quiet: bool
+
+
+@dataclass(frozen=True)
+class _Done:
+    """An interview that was held; `mouth` is that of a candidate who spoke."""
+
+    held: Held
+    saved: list[Path]
+    mouth: "Speaking | None"
+
+
+def _check_voice(language: str) -> None:
+    if not can_hear():
+        raise Invalid("--voice needs media, which is not installed: install viva-local[voice]")
+    from viva_local.demo.speaking import check_voice  # needs viva-local[voice]
+
+    check_voice(language)
+
+
+async def _hold_all(home: Home, stack: RunningStack, choice: _Choice, count: int) -> list[_Done]:
+    async with asyncio.TaskGroup() as tasks:
+        holding = [tasks.create_task(_hold(home, stack, choice)) for _ in range(count)]
+    return [one.result() for one in holding]
+
+
+async def _hold(home: Home, stack: RunningStack, choice: _Choice) -> _Done:
     recruiter, candidate = ApiClient(stack.gateway_url), ApiClient(stack.gateway_url)
+    mouth = _mouth(candidate, choice)
     try:
         await recruiter.sign_in(stack.admin_email, home.secret("admin-password").read_text())
-        with _spectator(quiet=quiet) as listener:
-            held = await Demo(recruiter, candidate, listener).hold(lang, load_persona(name, lang))
-        return held, await _save(home, recruiter, held.interview_id)
+        with _spectator(quiet=choice.quiet) as listener:
+            persona = load_persona(choice.persona, choice.language)
+            held = await Demo(recruiter, candidate, listener, mouth).hold(choice.language, persona)
+        return _Done(held, await _save(home, recruiter, held.interview_id), mouth)
     finally:
         await candidate.aclose()
         await recruiter.aclose()
+
+
+def _mouth(candidate: ApiClient, choice: _Choice) -> "Speaking | None":
+    if not choice.voice:
+        return None
+    from viva_local.demo.speaking import BAD_LINE, Speaking  # needs viva-local[voice]
+
+    return Speaking(candidate, BAD_LINE if choice.bad_line else None, cut=choice.bad_line)
 
 
 async def _save(home: Home, recruiter: ApiClient, interview_id: str) -> list[Path]:

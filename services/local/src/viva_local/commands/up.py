@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -13,7 +14,7 @@ from typing import Annotated
 import httpx
 import typer
 from rich.table import Table
-from viva_core.errors import Refused
+from viva_core.errors import Invalid, Refused
 from viva_core.models.catalogue import catalogue
 
 from viva_local.commands.models import pull_with_progress
@@ -35,12 +36,29 @@ def up(
     model_file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A GGUF file instead; its scores are demo.")
     ] = None,
+    text_only: Annotated[
+        bool, typer.Option("--text-only", help="Neither media nor vision: interviews are held in writing.")
+    ] = False,
+    turn: Annotated[
+        bool, typer.Option("--turn", help="A TURN server (coturn) for pages that cannot reach this machine's ports.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show warnings and errors only.")] = False,
 ) -> None:
     """Start the whole stack and show one log; Ctrl-C stops it and leaves nothing behind."""
     chosen = model or DEFAULT_MODEL
-    choices = Choices(gateway_port=port, question_model=chosen, evaluator_model=chosen, model_file=model_file)
+    choices = Choices(
+        gateway_port=port,
+        question_model=chosen,
+        evaluator_model=chosen,
+        model_file=model_file,
+        text_only=text_only or not can_hear(),
+        turn=turn,
+    )
     with plain_errors():
+        if choices.text_only and not text_only:
+            screen.print("media and vision are not installed: interviews are held in writing (viva-local[voice])")
+        if turn and choices.text_only:
+            raise Invalid("--turn is for speech: leave out --text-only, and install viva-local[voice]")
         home = Home.from_environment()
         refuse_second(home)
         home.create()
@@ -48,6 +66,11 @@ def up(
             pull_with_progress(catalogue().get(chosen))
         code = asyncio.run(run_stack(home, choices, quiet=quiet))
     raise typer.Exit(code)
+
+
+def can_hear() -> bool:
+    """Whether media and vision are installed."""
+    return all(importlib.util.find_spec(module) is not None for module in ("viva_media", "viva_vision"))
 
 
 def down() -> None:

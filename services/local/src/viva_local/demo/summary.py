@@ -10,14 +10,16 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2
 from viva.question.v1 import question_pb2
 from viva.session.v1 import interview_pb2
+from viva_core.wellknown import seconds_of
 
 from viva_local.demo.interview import Held
 
 Json = dict[str, Any]
 
 
-def summary(held: Held) -> Json:
-    """What a program wants to know; `answer[start:end]` of a quote is the quote, in code points."""
+def summary(held: Held, voice: Json | None = None, spoken_timings: Json | None = None) -> Json:
+    """What a program wants to know; `answer[start:end]` of a quote is the quote, in code points. `voice` and
+    `spoken_timings` are there when the candidate spoke."""
     report = held.report
     scores = _scores_by_turn(report)
     return {
@@ -50,7 +52,9 @@ def summary(held: Held) -> Json:
             "to_first_question_seconds": round(held.timings.to_first_question, 2),
             "waits_for_question_seconds": [round(wait, 2) for wait in held.timings.waits],
             "to_report_seconds": round(held.timings.to_report, 2),
+            **(spoken_timings or {}),
         },
+        **({"voice": voice} if voice is not None else {}),
     }
 
 
@@ -92,13 +96,21 @@ def _score(score: evaluation_pb2.CriterionScore) -> Json:
         "criterion": score.criterion_id,
         "score": score.score if scored else None,
         "unscored_reason": None if scored else reason,
-        "quotes": [{"text": q.text, "start": q.span.start, "end": q.span.end} for q in score.quotes],
+        "quotes": [_quote(quote) for quote in score.quotes],
     }
 
 
-def show(console: Console, held: Held) -> None:
+def _quote(quote: common.Quote) -> Json:
+    """A quote; with its time in the answer, seconds, when it was spoken."""
+    told: Json = {"text": quote.text, "start": quote.span.start, "end": quote.span.end}
+    if quote.HasField("start_time"):
+        told["spoken_seconds"] = [seconds_of(quote.start_time), seconds_of(quote.end_time)]
+    return told
+
+
+def show(console: Console, held: Held, short: Json) -> None:
     """The report, for eyes."""
-    report, short = held.report, summary(held)
+    report = held.report
     console.rule(f"[bold]{report.interview.position_title}[/] · {report.interview.candidate.name}")
     if report.demo:
         warning = "DEMO: the model that scored is not trusted to judge. No decision may rest on these scores."

@@ -24,10 +24,12 @@ from viva_local.stack.logview import LogView
 from viva_local.stack.nats import nats_command
 from viva_local.stack.ports import choose, prefer
 from viva_local.stack.postgres import EmbeddedPostgres
+from viva_local.stack.turn import TURN_SECRET, turn_command, turn_url
 
 TENANT_NAME = "Viva on this machine"
 ADMIN_EMAIL = "admin@viva.localhost"
 _GATEWAY_PORT = 8080
+_MEDIA_KEY = "media-token-key"
 
 Progress = Callable[[str], None]
 
@@ -41,6 +43,10 @@ class Choices:
     evaluator_model: str = "qwen2.5-coder-1.5b-instruct"
     model_folder: Path | None = None
     model_file: Path | None = None
+    text_only: bool = False
+    """No media and no vision: interviews are held in writing."""
+    turn: bool = False
+    """A TURN server beside media, for pages that cannot reach this machine's ports."""
 
 
 @dataclass(frozen=True)
@@ -52,21 +58,27 @@ class _Ports:
     session: int
     question_gen: int
     evaluator: int
+    media: int
+    vision: int
+    turn: int
     health: Mapping[str, int]
     metrics: Mapping[str, int]
 
     @classmethod
     def choose(cls, gateway: int) -> "_Ports":
-        names = ("session", "question-gen", "evaluator", "gateway")
-        free = choose(4 + 2 * len(names))
+        names = ("session", "question-gen", "evaluator", "media", "vision", "gateway")
+        ports = iter(choose(7 + 2 * len(names)))
         return cls(
             gateway=prefer(gateway),
-            nats=free[0],
-            session=free[1],
-            question_gen=free[2],
-            evaluator=free[3],
-            health=dict(zip(names, free[4:8], strict=True)),
-            metrics=dict(zip(names, free[8:], strict=True)),
+            nats=next(ports),
+            session=next(ports),
+            question_gen=next(ports),
+            evaluator=next(ports),
+            media=next(ports),
+            vision=next(ports),
+            turn=next(ports),
+            health={name: next(ports) for name in names},
+            metrics={name: next(ports) for name in names},
         )
 
 
@@ -99,7 +111,10 @@ class Stack:
             self._once("gateway", "viva_gateway", "migrate", environment=self._database()),
         )
         progress("the services (the model is loaded)")
-        await asyncio.gather(*(self._child(command) for command in self._services()))
+        voice = [] if self._choices.text_only else self._voice()
+        if self._choices.turn and voice:
+            await self._child(turn_command(self._home, self._ports.turn))
+        await asyncio.gather(*(self._child(command) for command in (*self._services(), *voice)))
         progress("the gateway")
         await self._child(self._gateway())
         await self._first_account(tenant)
@@ -112,6 +127,7 @@ class Stack:
             evaluator_target=f"127.0.0.1:{self._ports.evaluator}",
             tenant_id=tenant,
             admin_email=ADMIN_EMAIL,
+            voice=not self._choices.text_only,
         )
         self._home.announce(state)
         return state
@@ -179,6 +195,39 @@ class Stack:
             ),
         ]
 
+    def _voice(self) -> list[Command]:
+        """Who listens and who looks."""
+        turn = {}
+        if self._choices.turn:
+            turn = {
+                "VIVA_TURN_URLS": turn_url(self._ports.turn),
+                "VIVA_TURN_SECRET_FILE": str(self._home.secret(TURN_SECRET)),
+                "VIVA_TURN_RELAY": "true",
+            }
+        return [
+            self._service(
+                "media",
+                self._ports.media,
+                {
+                    **self._nats(Role.MEDIA),
+                    "VIVA_MEDIA_TOKEN_KEY_FILE": str(self._home.secret(_MEDIA_KEY)),
+                    "VIVA_SPOOL_KEY_FILE": str(self._home.secret("spool")),
+                    "VIVA_SPOOL_FOLDER": str(self._home.spool),
+                    **turn,
+                },
+            ),
+            self._service("vision", self._ports.vision, self._nats(Role.VISION), nice=10),
+        ]
+
+    def _hears(self) -> dict[str, str]:
+        """What the gateway needs to know of media."""
+        if self._choices.text_only:
+            return {}
+        return {
+            "VIVA_MEDIA_TARGET": f"127.0.0.1:{self._ports.media}",
+            "VIVA_MEDIA_TOKEN_KEY_FILE": str(self._home.secret(_MEDIA_KEY)),
+        }
+
     def _service(self, name: str, port: int, environment: Mapping[str, str], nice: int = 0) -> Command:
         return Command(
             name=name,
@@ -197,6 +246,7 @@ class Stack:
                 **self._common("gateway"),
                 **self._nats(Role.GATEWAY),
                 **self._database(),
+                **self._hears(),
                 "VIVA_HTTP_PORT": str(port),
                 "VIVA_PUBLIC_URL": f"http://localhost:{port}",
                 "VIVA_SESSION_TARGET": f"127.0.0.1:{self._ports.session}",

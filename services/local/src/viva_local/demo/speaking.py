@@ -1,0 +1,157 @@
+"""A candidate who speaks: a real WebRTC peer that says each answer with a synthesised voice (espeak-ng).
+
+What a candidate would feel is measured here: from the end of speech to the words, and to the next question.
+"""
+
+import asyncio
+import shutil
+import time
+from dataclasses import dataclass, field
+
+import av
+import numpy as np
+from viva_core.errors import Conflict, Invalid, Refused
+from viva_media.domain.audio import RATE, Pcm
+from viva_media.domain.turn_server import IceServer
+from viva_media.voice_peer import Line, VoicePeer
+
+from viva_local.demo.client import ApiClient, Json
+from viva_local.demo.words import word_errors, words
+
+_WORDS_A_MINUTE = 150
+_OWN = "/candidate/interview"
+BAD_LINE = Line(loss=0.05, jitter=0.2)
+_CUT_SECONDS = 10.0
+
+
+@dataclass
+class Heard:
+    """What became of one spoken answer. Times in seconds."""
+
+    said: str
+    ended: float = 0.0
+    to_final: float = 0.0
+    to_first_token: float | None = None
+    settled: bool = True
+    gaps: int = 0
+    text: str = ""
+
+
+@dataclass
+class Speaking:
+    """One candidate's mouth and line. `line` spoils what is sent; with `cut` the line breaks once, for ten seconds,
+    and the candidate calls again before going on."""
+
+    api: ApiClient
+    line: Line | None = None
+    cut: bool = False
+    answers: list[Heard] = field(default_factory=list)
+    _peer: VoicePeer | None = None
+    _peer_id: str | None = None
+
+    async def open(self) -> None:
+        """Call: offer, answer, connect. Calling again goes on with the same peer."""
+        servers = (await self.api.get(f"{_OWN}/ice-servers"))["ice_servers"]
+        ice = tuple(IceServer(tuple(one["urls"]), one["username"], one["credential"]) for one in servers)
+        peer = VoicePeer(line=self.line, ice_servers=ice)
+        body: Json = {"sdp_offer": await peer.offer()}
+        if self._peer_id is not None:
+            body["peer_id"] = self._peer_id
+        opened = await self.api.post(f"{_OWN}/peer", body)
+        self._peer_id = opened["peer_id"]
+        await peer.accept(opened["sdp_answer"])
+        await peer.connected()
+        self._peer = peer
+
+    def noticed(self, message: Json) -> None:
+        """A message of the live socket: the first token of the question after an answer is timed."""
+        if message["type"] == "question_delta" and self.answers:
+            last = self.answers[-1]
+            if last.to_first_token is None and last.ended:
+                last.to_first_token = time.monotonic() - last.ended
+
+    async def answer(self, turn: Json, text: str) -> float:
+        """Say it, wait until it is written down, close the answer; the time at which the candidate fell silent."""
+        sound = await synthesised(text)
+        path = f"{_OWN}/turns/{turn['turn_id']}"
+        if self.cut and turn["number"] == 2:
+            await self._lose_the_line()
+        assert self._peer is not None
+        await self.api.post(f"{path}/speech", {"phase": "listening"})
+        heard = Heard(text)
+        self.answers.append(heard)
+        await self._peer.say(sound)
+        heard.ended = time.monotonic()
+        state = await self.api.post(f"{path}/speech", {"phase": "done"})
+        heard.to_final = time.monotonic() - heard.ended
+        heard.settled, heard.gaps = state["pending_seconds"] == 0, state["gaps"]
+        try:
+            interview = await self.api.post(f"{path}/answer", {"text": "", "modality": "voice"})
+        except (Refused, Conflict):  # the silence closed it a moment before
+            interview = await self.api.get(_OWN)
+        heard.text = next(one for one in interview["turns"] if one["turn_id"] == turn["turn_id"])["answer"]["text"]
+        return heard.ended
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._peer is not None:
+            await self._peer.close()
+            self._peer = None
+
+    async def _lose_the_line(self) -> None:
+        await self.close()
+        await asyncio.sleep(_CUT_SECONDS)
+        await self.open()
+
+    def summary(self) -> Json:
+        """Words sent and heard, their errors, and passages that could not be written down."""
+        sent = sum(len(words(one.said)) for one in self.answers)
+        wrong = sum(word_errors(one.said, one.text) for one in self.answers)
+        return {
+            "words_sent": sent,
+            "words_heard": sum(len(words(one.text)) for one in self.answers),
+            "wer": round(wrong / max(sent, 1), 4),
+            "gaps": sum(one.gaps for one in self.answers),
+            "late_answers": sum(not one.settled for one in self.answers),
+        }
+
+    def timings(self) -> Json:
+        """Seconds from the end of speech, an entry for each answer."""
+        return {
+            "speech_to_final_seconds": [round(one.to_final, 3) for one in self.answers],
+            "speech_to_first_token_seconds": [
+                round(one.to_first_token, 3) for one in self.answers if one.to_first_token is not None
+            ],
+        }
+
+
+def check_voice(language: str) -> None:
+    """Raise Invalid, with the way out, where no answer could be spoken."""
+    if language != "en":
+        raise Invalid(
+            "--voice speaks English: no embedded engine understands Korean. Leave --voice out, or use Deepgram"
+        )
+    if shutil.which("espeak-ng") is None:
+        raise Invalid("--voice needs a voice: apt-get install espeak-ng")
+
+
+async def synthesised(text: str) -> Pcm:
+    """The text spoken, 16 kHz mono."""
+    process = await asyncio.create_subprocess_exec(
+        *("espeak-ng", "-v", "en-us", "-s", str(_WORDS_A_MINUTE), "--stdin", "--stdout"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    spoken, _ = await process.communicate(text.encode())
+    return await asyncio.to_thread(_resampled, spoken)
+
+
+def _resampled(wave: bytes) -> Pcm:
+    """espeak-ng writes 22.05 kHz, and to a pipe a header without its length."""
+    header = 44
+    samples = np.frombuffer(wave[header : header + (len(wave) - header) // 2 * 2], dtype=np.int16)
+    frame = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout="mono")
+    frame.sample_rate = int.from_bytes(wave[24:28], "little")
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    made = [part.to_ndarray().reshape(-1) for part in (*resampler.resample(frame), *resampler.resample(None))]
+    return np.concatenate(made).astype(np.int16)
