@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from pydantic import SecretStr
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2_grpc
+from viva.media.v1 import media_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
 from viva.session.v1 import interview_pb2, session_pb2_grpc
 from viva.session.v1 import session_pb2 as api
@@ -36,6 +37,7 @@ OTHER_TENANT = UUID(int=0xB)
 INTERVIEW = UUID("0190b6a0-0000-7000-8000-00000000000a")
 PASSWORD = "correct horse battery staple"
 TOKEN_KEY = "k" * 43
+MEDIA_KEY = "m" * 43
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,7 @@ def interview(**changes: Any) -> interview_pb2.Interview:
 
 @pytest.fixture
 async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
-    """Where the neighbour listens, for all three services."""
+    """Where the neighbour listens, for all services."""
     registrations = [
         Registration(
             session_pb2_grpc.add_SessionServiceServicer_to_server,
@@ -159,6 +161,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             evaluation_pb2_grpc.add_EvaluationServiceServicer_to_server,
             _servicer(evaluation_pb2_grpc.EvaluationServiceServicer, neighbour),
             "viva.evaluation.v1.EvaluationService",
+        ),
+        Registration(
+            media_pb2_grpc.add_MediaServiceServicer_to_server,
+            _servicer(media_pb2_grpc.MediaServiceServicer, neighbour),
+            "viva.media.v1.MediaService",
         ),
     ]
     public = ["/viva.session.v1.SessionService/RedeemInvitation"]
@@ -180,6 +187,8 @@ async def settings(database_url: str, nats_server: NatsServer, targets: str) -> 
             "session_target": targets,
             "question_target": targets,
             "evaluation_target": targets,
+            "media_target": targets,
+            "media_token_key": SecretStr(MEDIA_KEY),
             "token_key": SecretStr(TOKEN_KEY),
             "http_port": 0,
             "public_url": "http://gateway.test",
@@ -273,3 +282,9 @@ async def gateway(settings: Settings, neighbour: Neighbour, clock: FakeClock) ->
     """A gateway with a clock that the test moves."""
     async with running(settings(), neighbour, clock) as made:
         yield made
+
+
+@pytest.fixture
+def run_gateway() -> Callable[..., Any]:
+    """`running`, for settings of a test's own."""
+    return running
