@@ -79,12 +79,13 @@ async def candidate(stack: LocalStack) -> AsyncIterator[ApiClient]:
 
 
 @pytest.fixture(scope="session")
-def invite() -> Callable[[ApiClient, int], Awaitable[str]]:
-    """Makes the token of a link, good for so many seconds, to an interview of 20 minutes that asks one question."""
+def invite() -> Callable[..., Awaitable[str]]:
+    """Makes the token of a link, good for so many seconds, to an interview of 20 minutes that asks one question:
+    `invite(recruiter, seconds, mode="hiring")`."""
     return _invite
 
 
-async def _invite(recruiter: ApiClient, seconds: int) -> str:
+async def _invite(recruiter: ApiClient, seconds: int, mode: str = "hiring") -> str:
     entry = (await recruiter.get("/bank/competencies", language="en"))["items"][0]
     criterion = entry["criteria"][0] | {"weight": 100}
     rubric = await recruiter.post("/rubrics", {"title": "One", "language": "en", "criteria": [criterion]})
@@ -94,7 +95,7 @@ async def _invite(recruiter: ApiClient, seconds: int) -> str:
         "title": "Backend engineer",
         "job_description": "You run our payments.",
         "language": "en",
-        "mode": "hiring",
+        "mode": mode,
         "duration_seconds": 1200,
         "competencies": [{"competency": entry["competency"], "weight": 100, "rubric_id": rubric_id}],
         "max_questions": 1,

@@ -14,6 +14,7 @@ from typing import Any
 from google.protobuf.message import Message
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_jsonable_python
+from viva.event.v1 import events_pb2
 from viva.media.v1 import media_pb2
 from viva.question.v1 import question_pb2
 from viva.session.v1.session_pb2 import WatchInterviewResponse
@@ -21,7 +22,7 @@ from viva_core.bus import LiveMessage, message_types
 
 from viva_gateway.schemas import wire
 
-LIVE_TYPES = message_types(question_pb2, media_pb2)
+LIVE_TYPES = message_types(question_pb2, media_pb2, events_pb2)
 """What is understood on live subjects."""
 
 _WORDS = re.compile(r"(?<!^)(?=[A-Z])")
