@@ -143,6 +143,7 @@ class World:
             "position_id": self.position_id,
             "rubric_id": self.rubric_id,
             "turn_id": self.turn_id,
+            "peer_id": str(uuid.uuid4()),  # of nobody: whoever hangs up twice does no harm
             "version": 1,
         }
         if operation in ("update_position", "publish_position", "archive_position"):
