@@ -8,7 +8,7 @@ from viva_core.errors import Invalid
 from viva_core.settings import describe, load
 from viva_media.adapters.deepgram import Deepgram
 from viva_media.adapters.moonshine import Moonshine
-from viva_media.bootstrap import speech_engines, spools
+from viva_media.bootstrap import recordings, speech_engines, spools
 from viva_media.settings import Settings
 
 KEY = SecretStr("a token key of sixteen")
@@ -51,3 +51,11 @@ def test_the_spool_folder_is_closed_to_others(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "spool"
     spools(Settings(media_token_key=KEY, spool_folder=folder, spool_key=KEY))
     assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_nothing_is_recorded_unless_a_folder_and_a_key_are_set(tmp_path: Path) -> None:
+    assert recordings(Settings(media_token_key=KEY)) is None
+    with pytest.raises(Invalid, match="VIVA_RECORDING_KEY_FILE"):
+        recordings(Settings(media_token_key=KEY, recording_folder=tmp_path / "kept"))
+    assert recordings(Settings(media_token_key=KEY, recording_folder=tmp_path / "kept", recording_key=KEY))
+    assert (tmp_path / "kept").stat().st_mode & 0o077 == 0

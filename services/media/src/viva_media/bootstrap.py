@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 
+from viva.event.v1 import events_pb2 as events
 from viva.media.v1 import media_pb2_grpc
-from viva_core.bus import Bus
-from viva_core.bus.topology import Role
+from viva_core.bus import Bus, Worker, message_types
+from viva_core.bus.topology import MEDIA, Role
 from viva_core.clock import Clock
 from viva_core.errors import Invalid
 from viva_core.grpc import GrpcMetrics, Registration, create_server
@@ -18,18 +19,23 @@ from viva_core.telemetry.logs import get_logger
 from viva_media.adapters.deepgram import Deepgram
 from viva_media.adapters.frames import decode_key_frames_only
 from viva_media.adapters.herald import Herald
+from viva_media.adapters.ledger import BusConsents
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.moonshine_model import MoonshineModel
+from viva_media.adapters.objects_folder import FolderObjects
 from viva_media.adapters.peer import PeerSettings
+from viva_media.adapters.recordings import Recordings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spool import Spools
 from viva_media.application.answer import Hearing
+from viva_media.application.recorder import Archive
 from viva_media.application.rooms import House, Rooms
 from viva_media.domain.ports import SpeechToText
 from viva_media.domain.turn_server import IceServer, credentials
 from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
 from viva_media.settings import Settings
+from viva_media.worker import MediaWorker
 
 _log = get_logger("viva.media")
 
@@ -44,6 +50,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         settings, source=Role.MEDIA.value, health=env.health, registry=env.registry, clock=env.clock
     )
     ice_servers = _ice_servers(settings, env.clock)
+    metrics, consents, kept = MediaMetrics(env.registry), BusConsents(bus), recordings(settings)
     rooms = Rooms(
         House(
             token_key=settings.media_token_key.get_secret_value().encode(),
@@ -58,7 +65,15 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
             frame_every=settings.frame_every,
         ),
         clock=env.clock,
-        metrics=MediaMetrics(env.registry),
+        metrics=metrics,
+        archive=Archive(kept, consents, metrics) if kept is not None else None,
+    )
+    worker = Worker(
+        bus,
+        MEDIA,
+        MediaWorker(rooms, consents).handle,
+        message_types=message_types(events.ConsentRecorded, events.InterviewErased),
+        health=env.health,
     )
     server = create_server(
         [
@@ -81,6 +96,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         Part("speech engines", stop=close_engines),
         Part("gRPC", server.start, server.stop),
         Part("rooms", rooms.start, rooms.stop, rooms.run),
+        Part("worker", stop=worker.stop, run=worker.run),
     ]
 
 
@@ -107,6 +123,16 @@ def spools(settings: Settings) -> Spools:
         _log.warning("VIVA_SPOOL_KEY is not set: speech that waits for an engine will not survive a restart")
         key = os.urandom(32)
     return Spools(settings.spool_folder, key, limit=settings.spool_limit_mib << 20)
+
+
+def recordings(settings: Settings) -> Recordings | None:
+    """The store of recordings; None when none was set. Raises Invalid."""
+    if settings.recording_folder is None:
+        return None
+    if settings.recording_key is None:
+        raise Invalid("VIVA_RECORDING_FOLDER needs a key that outlives the process: set VIVA_RECORDING_KEY_FILE")
+    key = hashlib.sha256(b"viva-recording-1:" + settings.recording_key.get_secret_value().encode()).digest()
+    return Recordings(FolderObjects(settings.recording_folder), key)
 
 
 def _ice_servers(settings: Settings, clock: Clock) -> Callable[[str], tuple[IceServer, ...]]:

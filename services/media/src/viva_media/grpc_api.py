@@ -114,6 +114,20 @@ class MediaApi(media_pb2_grpc.MediaServiceServicer):
                     await answer.settled.wait()
         return _answered(answer)
 
+    async def EraseInterview(
+        self,
+        request: pb.EraseInterviewRequest,
+        context: "grpc.aio.ServicerContext[pb.EraseInterviewRequest, pb.EraseInterviewResponse]",
+    ) -> pb.EraseInterviewResponse:
+        """Destroy all sound of an interview."""
+        actor = current_actor()
+        if actor.kind != common.ACTOR_KIND_SERVICE and not (
+            actor.kind == common.ACTOR_KIND_STAFF and "admin" in actor.roles
+        ):
+            raise Denied("only an administrator erases an interview's sound", reason="ROLE_MISSING")
+        erased = await self._rooms.erase(actor.tenant_id, UUID(request.interview_id))
+        return pb.EraseInterviewResponse(objects=erased.objects, spooled_answers=erased.spooled)
+
 
 def _answered(answer: Answer) -> pb.SetAnswerResponse:
     pending = Duration()

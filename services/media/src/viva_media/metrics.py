@@ -16,3 +16,9 @@ class MediaMetrics:
             "viva_media_answers_recovered", "Answers gone on with after a crash", registry=registry
         )
         self.spool_damaged = Counter("viva_media_spool_damaged", "Spool files that cannot be read", registry=registry)
+        self.recorded = Counter(
+            "viva_media_recorded_segments", "Stretches of recordings: kept, refused, lost", ["how"], registry=registry
+        )
+        self.recording_erased = Counter(
+            "viva_media_recording_objects_erased", "Objects of recordings that were destroyed", registry=registry
+        )

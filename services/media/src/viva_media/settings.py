@@ -42,6 +42,12 @@ class Settings(NatsSettings, GrpcServerSettings, ServiceSettings):
         description="wraps the keys of spool files; none: one of this process, and a restart cannot read what was left",
     )
     spool_limit_mib: int = Field(default=64, ge=1, le=4096, description="most sound kept for one answer, MiB (32 kB/s)")
+    recording_folder: Path | None = Field(
+        default=None, description="where recordings are kept, encrypted, with the consent to record; none: no recording"
+    )
+    recording_key: SecretStr | None = Field(
+        default=None, min_length=16, description="wraps the keys of recordings, one an interview; needed to record"
+    )
     most_peers: int = Field(default=60, ge=1, le=10_000, description="interviews on the line at once")
     peer_lingers: float = Field(
         default=120.0, gt=0, le=3600, description="seconds that an answer stays open for a peer that vanished"

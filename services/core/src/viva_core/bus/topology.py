@@ -164,6 +164,7 @@ LIVE: dict[Role, tuple[str, ...]] = {
 
 READS: dict[Role, tuple[str, ...]] = {
     Role.VISION: ("consent-recorded",),
+    Role.MEDIA: ("consent-recorded",),
 }
 """Of which events each role may read an interview's newest: what it needs to know before it acts."""
 
@@ -205,12 +206,20 @@ VISION = ConsumerSpec(
     memory=True,
     dead_letters=False,  # a face never touches a disk
 )
-CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, VISION)
+MEDIA = ConsumerSpec(
+    stream=EVENTS.name,
+    durable=Role.MEDIA.value,
+    filters=tuple(f"{ROOT}.event.*.*.{event}" for event in ("consent-recorded", ERASED)),
+    time_limit=60.0,
+    max_attempts=50,  # with the longest delays, 20 minutes: a store that is away must not leave a recording unerased
+)
+CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, VISION, MEDIA)
 
 BINDS: dict[Role, tuple[ConsumerSpec, ...]] = {
     Role.QUESTION_GEN: (QUESTION_GEN,),
     Role.EVALUATOR: (EVALUATOR,),
     Role.SESSION: (SESSION,),
     Role.VISION: (VISION,),
+    Role.MEDIA: (MEDIA,),
 }
 """Which consumers each role's workers pull from."""

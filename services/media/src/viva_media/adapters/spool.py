@@ -18,15 +18,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from viva_core.errors import Exhausted, Permanent
 
+from viva_media.adapters.sealing import WRAPPED, Sealer, Tampered
 from viva_media.domain.audio import Chunk, Pcm, silence
 
 _MAGIC = b"VIVASPL1"
-_NONCE = 12
-_WRAPPED = _NONCE + 32 + 16
 _LENGTH = struct.Struct(">I")
 _AUDIO = struct.Struct(">cQ")
 _SUFFIX = ".spool"
@@ -66,7 +63,7 @@ class Spool:
         self.end = 0
         """One past the last sound."""
         self._limit = limit
-        self._key = AESGCM(key)
+        self._key = Sealer(key)
         self._wrapped = wrapped
         self._chunks: list[tuple[int, int, int, int]] = []  # start, end, offset in the file, record number
         self._records = 0
@@ -120,8 +117,7 @@ class Spool:
                 yield Chunk(first, np.frombuffer(plain, dtype=np.int16, offset=_AUDIO.size))
 
     def _write(self, plain: bytes) -> tuple[int, int]:
-        nonce = os.urandom(_NONCE)
-        sealed = nonce + self._key.encrypt(nonce, plain, self._bound_to(self._records))
+        sealed = self._key.seal(plain, self._bound_to(self._records))
         offset, number = self._size, self._records
         self._file.seek(offset)
         self._file.write(_LENGTH.pack(len(sealed)) + sealed)
@@ -134,12 +130,12 @@ class Spool:
         (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
         sealed = self._file.read(length)
         try:
-            return self._key.decrypt(sealed[:_NONCE], sealed[_NONCE:], self._bound_to(number))
-        except InvalidTag as error:
+            return self._key.open(sealed, self._bound_to(number))
+        except Tampered as error:
             raise Damaged("a spool file was changed") from error
 
-    def _bound_to(self, number: int) -> bytes:
-        return f"{self.path.name}/{number}".encode()
+    def _bound_to(self, number: int) -> str:
+        return f"{self.path.name}/{number}"
 
     def begin(self) -> None:
         """Write the head of a new file."""
@@ -168,7 +164,7 @@ class Spool:
     def load(self) -> None:
         """Read what a process before this one left; a torn last record is cut off."""
         whole = self.path.stat().st_size
-        self._size = len(_MAGIC) + _WRAPPED
+        self._size = len(_MAGIC) + WRAPPED
         while self._size + _LENGTH.size <= whole:
             self._file.seek(self._size)
             (length,) = _LENGTH.unpack(self._file.read(_LENGTH.size))
@@ -198,7 +194,7 @@ class Spools:
 
     def __init__(self, folder: Path, key: bytes, *, limit: int) -> None:
         self._folder = folder
-        self._key = AESGCM(key)
+        self._key = Sealer(key)
         self._limit = limit
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for leftover in folder.glob("*.new"):  # a crash while compacting: the old file is still whole
@@ -208,8 +204,8 @@ class Spools:
         """A new, empty file; takes the place of one of the same answer."""
         path = self._folder / belonging.name
         path.unlink(missing_ok=True)
-        key, nonce = AESGCM.generate_key(256), os.urandom(_NONCE)
-        wrapped = nonce + self._key.encrypt(nonce, key, belonging.name.encode())
+        key = Sealer.new_key()
+        wrapped = self._key.seal(key, belonging.name)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         spool = Spool(path, belonging, key, wrapped, limit=self._limit)
         spool.begin()
@@ -222,13 +218,13 @@ class Spools:
     def open(self, path: Path) -> Spool:
         """A file that is left. Raises Damaged."""
         with path.open("rb") as file:
-            head = file.read(len(_MAGIC) + _WRAPPED)
-        if len(head) < len(_MAGIC) + _WRAPPED or not head.startswith(_MAGIC):
+            head = file.read(len(_MAGIC) + WRAPPED)
+        if len(head) < len(_MAGIC) + WRAPPED or not head.startswith(_MAGIC):
             raise Damaged("this is no spool file")
         wrapped = head[len(_MAGIC) :]
         try:
-            key = self._key.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], path.name.encode())
-        except InvalidTag as error:
+            key = self._key.open(wrapped, path.name)
+        except Tampered as error:
             raise Damaged("this spool file belongs to another key") from error
         nobody = Belonging("", "", "", "", "", 0.0, 0.0)
         spool = Spool(path, nobody, key, wrapped, limit=self._limit)

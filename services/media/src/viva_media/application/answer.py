@@ -93,6 +93,11 @@ class Answer:
         return self._activity.phase
 
     @property
+    def end(self) -> int:
+        """The place that all sound until now reaches to."""
+        return self._at + self._buffered
+
+    @property
     def speaking(self) -> bool:
         """Whether an utterance is under way."""
         return self._activity.speaking

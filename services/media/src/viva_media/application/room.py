@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,12 +15,21 @@ from viva_media.adapters.herald import Herald
 from viva_media.adapters.peer import Peer, PeerSettings
 from viva_media.adapters.spool import Belonging, Spool, Spools
 from viva_media.application.answer import Answer, Hearing
+from viva_media.application.recorder import Recorder
 from viva_media.domain.activity import Phase
 from viva_media.domain.audio import RATE, Pcm
 from viva_media.domain.peer import PeerState, Reason, Writing
 from viva_media.domain.quality import Meter, Network, Quality
 
 _LEVEL_EVERY = RATE // 4  # samples
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What was destroyed: objects of the recording, spool files."""
+
+    objects: int
+    spooled: int
 
 
 class Room:
@@ -34,6 +44,7 @@ class Room:
         hearing: Hearing,
         spools: Spools,
         peers: PeerSettings,
+        recorder: Recorder,
         clock: Clock,
         on_change: Callable[["Room"], None],
     ) -> None:
@@ -49,6 +60,7 @@ class Room:
         self._hearing = hearing
         self._spools = spools
         self._settings = peers
+        self._recorder = recorder
         self._clock = clock
         self._on_change = on_change
         self._peer: Peer | None = None
@@ -103,6 +115,8 @@ class Room:
                 await fresh.close()
                 raise
             await self._leave(None if goes_on else Reason.TAKEN_OVER)
+            if self._grant is not None and self._grant.record and not grant.record:
+                await self._recorder.erase()
             self._grant, self._language = grant, language
             self._peer = fresh
             self.peer_id = peer_id if goes_on and peer_id is not None else uuid7()
@@ -123,6 +137,17 @@ class Room:
         if revoked and self.peer_id is not None:
             await self.close_peer(self.peer_id, Reason.CONSENT_REVOKED)
         if not grant.transcribe:
+            await self.erase()
+        elif not grant.record and (before is None or before.record):
+            await self._recorder.erase()
+
+    async def withdraw(self, *, transcribe: bool, record: bool) -> None:
+        """What the ledger does not allow any more ends now, whatever a grant said."""
+        grant = self._grant
+        if grant is not None:
+            grant = replace(grant, transcribe=grant.transcribe and transcribe, record=grant.record and record)
+            await self.regrant(grant)
+        elif not transcribe:
             await self.erase()
 
     async def set_answer(self, turn_id: str, phase: Phase, patience: float | None) -> Answer | None:
@@ -163,15 +188,16 @@ class Room:
         if self.answer is not None:
             self.answer.meter.network = self.answer.meter.network.plus(delta)
 
-    async def erase(self) -> None:
+    async def erase(self) -> Erased:
         """Destroy all sound of the interview and forget its answers."""
         async with self.lock:
             answers = [*self._answers, *([self.answer] if self.answer is not None else [])]
             self.answer, self._answers, self._closed = None, [], {}
             for answer in answers:
                 await answer.aclose()
-            self._spools.erase(str(self.interview_id))
+            spooled = self._spools.erase(str(self.interview_id))
             self._on_change(self)
+            return Erased(await self._recorder.erase(), spooled)
 
     async def finish_open(self) -> None:
         """Nobody will come back: the open answer is written down as far as it goes."""
@@ -185,6 +211,7 @@ class Room:
             await self._leave(reason)
             for answer in [*self._answers, *([self.answer] if self.answer is not None else [])]:
                 await answer.aclose()
+            await self._recorder.aclose()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -220,6 +247,7 @@ class Room:
             self.answer = None
             self._answers.append(answer)
             self._closed[answer.turn_id] = answer
+            self._recorder.finish()
         await answer.enter(Phase.DONE)
 
     async def _until_settled(self, answer: Answer) -> None:
@@ -284,6 +312,8 @@ class Room:
         if answer is not None:
             await answer.hear(pcm)
             meter = answer.meter
+            if answer is self.answer and self._grant is not None and self._grant.record:
+                self._recorder.hear(answer.turn_id, answer.end, pcm)
         else:
             meter.window(pcm, speech=False)
         self._level_due -= len(pcm)

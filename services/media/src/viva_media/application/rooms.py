@@ -15,7 +15,8 @@ from viva_media.adapters.herald import Herald
 from viva_media.adapters.peer import PeerSettings
 from viva_media.adapters.spool import Damaged, Spools
 from viva_media.application.answer import Answer, Hearing
-from viva_media.application.room import Room
+from viva_media.application.recorder import Archive, Recorder
+from viva_media.application.room import Erased, Room
 from viva_media.domain import offer as offers
 from viva_media.domain.activity import Phase
 from viva_media.domain.peer import Reason
@@ -59,6 +60,7 @@ class Rooms:
         peers: PeerSettings,
         clock: Clock,
         metrics: MediaMetrics,
+        archive: Archive | None = None,
     ) -> None:
         self._house = house
         self._herald = herald
@@ -67,6 +69,7 @@ class Rooms:
         self._peers = peers
         self._clock = clock
         self._metrics = metrics
+        self._archive = archive
         self._rooms: dict[UUID, Room] = {}
         self._offers: dict[UUID, Bucket] = {}
         self._draining = False
@@ -181,6 +184,30 @@ class Rooms:
                 raise Refused("nothing may be written down without the consent to it", reason="CONSENT_MISSING")
         return room, await room.set_answer(turn_id, phase, patience)
 
+    async def erase(self, tenant_id: str, interview_id: UUID) -> Erased:
+        """Hang up and destroy all sound of an interview, recorded or waiting. Raises Transient; may be called again."""
+        room = self._rooms.get(interview_id)
+        if room is not None and str(room.tenant_id) == tenant_id:
+            if room.peer_id is not None:
+                await room.close_peer(room.peer_id, Reason.CONSENT_REVOKED)
+            return await room.erase()
+        spooled = self._spools.erase(str(interview_id))
+        return Erased(await self._recorder(UUID(tenant_id), interview_id).erase(), spooled)
+
+    async def withdraw(self, tenant_id: str, interview_id: UUID, *, transcribe: bool, record: bool) -> None:
+        """The ledger changed: stop and destroy what may not be kept any more. Raises Transient."""
+        if not transcribe:
+            await self.erase(tenant_id, interview_id)
+            return
+        room = self._rooms.get(interview_id)
+        if room is not None and str(room.tenant_id) == tenant_id:
+            await room.withdraw(transcribe=transcribe, record=record)
+        elif not record:
+            await self._recorder(UUID(tenant_id), interview_id).erase()
+
+    def _recorder(self, tenant_id: UUID, interview_id: UUID) -> Recorder:
+        return Recorder(self._archive, str(tenant_id), str(interview_id))
+
     async def _until(self, condition: Callable[[Room], bool]) -> None:
         while not all(condition(room) for room in self._rooms.values()):
             self._idle.clear()
@@ -203,6 +230,7 @@ class Rooms:
                 hearing=self._hearing,
                 spools=self._spools,
                 peers=self._peers,
+                recorder=self._recorder(tenant_id, interview_id),
                 clock=self._clock,
                 on_change=self._changed,
             )

@@ -1,0 +1,246 @@
+"""Recording over real WebRTC, gRPC and NATS: only with the consent, and gone when it is taken back."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from prometheus_client import CollectorRegistry
+from viva.common.v1 import types_pb2 as common
+from viva.event.v1 import events_pb2 as events
+from viva.media.v1 import media_pb2 as pb
+from viva.media.v1 import media_pb2_grpc
+from viva_core import wellknown
+from viva_core.bus import Worker, message_types, subjects
+from viva_core.bus.topology import MEDIA
+from viva_core.clock import SystemClock
+from viva_core.errors import Denied
+from viva_core.grpc import Registration, acting_as
+from viva_media.adapters import opus
+from viva_media.adapters.herald import Herald
+from viva_media.adapters.ledger import BusConsents
+from viva_media.adapters.moonshine import Moonshine
+from viva_media.adapters.objects_folder import FolderObjects
+from viva_media.adapters.peer import PeerSettings
+from viva_media.adapters.recordings import Recordings
+from viva_media.adapters.silero import Silero
+from viva_media.adapters.spool import Spools
+from viva_media.application.answer import Hearing
+from viva_media.application.recorder import Archive
+from viva_media.application.rooms import House, Rooms
+from viva_media.domain.audio import RATE
+from viva_media.grpc_api import MediaApi
+from viva_media.metrics import MediaMetrics
+from viva_media.voice_peer import VoicePeer
+from viva_media.worker import MediaWorker
+from viva_testkit.bus import BusFactory, BusProbe, eventually
+from viva_testkit.grpc import TENANT, candidate, serving, staff
+from viva_testkit.studio import MEDIA_SERVICE, TOKEN_KEY, Studio, hiring
+
+TRANSCRIBE, RECORD = common.CONSENT_PURPOSE_TRANSCRIBE, common.CONSENT_PURPOSE_RECORD
+
+
+@dataclass
+class Recorded(Studio):
+    """A studio that records, and the session's voice."""
+
+    folder: Path = Path()
+    store: Recordings | None = None
+    session: BusProbe | None = None
+    registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+
+    async def consent(self, *purposes: Any) -> None:
+        """The ledger as the session says it."""
+        assert self.session is not None
+        one = events.ConsentRecorded(
+            tenant_id=str(TENANT),
+            interview_id=str(self.interview),
+            occurred_at=wellknown.stamp(datetime.now(UTC)),
+            consent=common.Consent(
+                purpose=RECORD,
+                granted=RECORD in purposes,
+                text_version="2026-11",
+                recorded_at=wellknown.stamp(datetime.now(UTC)),
+            ),
+            mode=common.INTERVIEW_MODE_HIRING,
+            in_force=purposes,
+        )
+        await self.session.bus.publish(subjects.event_subject(TENANT, self.interview, "consent-recorded"), one)
+
+    async def erased(self) -> None:
+        """What the session says once the rows are gone."""
+        assert self.session is not None
+        event = events.InterviewErased(
+            tenant_id=str(TENANT),
+            interview_id=str(self.interview),
+            occurred_at=wellknown.stamp(datetime.now(UTC)),
+            receipt_id=str(uuid4()),
+        )
+        await self.session.bus.publish(subjects.event_subject(TENANT, self.interview, "interview-erased"), event)
+
+    def files(self) -> list[Path]:
+        """What lies in the store."""
+        return [path for path in self.folder.rglob("*") if path.is_file()]
+
+    def counted(self, how: str) -> float:
+        """How many segments ended so."""
+        return self.registry.get_sample_value("viva_media_recorded_segments_total", {"how": how}) or 0.0
+
+    async def speak(self, peer: VoicePeer, pcm: Any) -> str:
+        """One whole answer; its turn."""
+        turn = uuid4()
+        await self.call(peer)
+        await self.answer(turn, "LISTENING")
+        await peer.say(pcm)
+        await self.answer(turn, "DONE")
+        return str(turn)
+
+
+Studios = Callable[..., Awaitable[Recorded]]
+
+
+@pytest.fixture
+async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp_path: Path) -> AsyncIterator[Studios]:
+    """Builds a media service that records with the grant's and the ledger's consent."""
+    async with AsyncExitStack() as stack:
+
+        async def build(*, record: bool = True, objects: FolderObjects | None = None) -> Recorded:
+            probe, clock, registry = await buses.connect("media"), SystemClock(), CollectorRegistry()
+            metrics, consents = MediaMetrics(registry), BusConsents(probe.bus)
+            store = Recordings(objects or FolderObjects(tmp_path / "objects"), bytes(range(32)))
+            rooms = Rooms(
+                House(token_key=TOKEN_KEY, tick=0.2),
+                herald=lambda tenant, interview: Herald(probe.bus, clock, tenant, interview),
+                hearing=Hearing((moonshine,), silero.listener, clock),
+                spools=Spools(tmp_path / "spool", bytes(32), limit=8 << 20),
+                peers=PeerSettings(),
+                clock=clock,
+                metrics=metrics,
+                archive=Archive(store, consents, metrics),
+            )
+            worker = Worker(
+                probe.bus,
+                MEDIA,
+                MediaWorker(rooms, consents).handle,
+                message_types=message_types(events.ConsentRecorded, events.InterviewErased),
+                health=probe.health,
+                expires=0.6,
+                heartbeat=0.2,
+            )
+            working = asyncio.create_task(worker.run())
+            api = Registration(
+                media_pb2_grpc.add_MediaServiceServicer_to_server, MediaApi(rooms, lambda _: ()), MEDIA_SERVICE
+            )
+            served = await stack.enter_async_context(serving([api]))
+
+            async def stop() -> None:
+                await worker.stop(5)
+                await working
+                await rooms.stop(0.0)
+
+            stack.push_async_callback(stop)
+            studio = Recorded(
+                media_pb2_grpc.MediaServiceStub(served.channel),
+                grant=replace(hiring(uuid4()), record=record),
+                folder=tmp_path / "objects",
+                store=store,
+                session=await buses.connect("session"),
+                registry=registry,
+            )
+            await stack.enter_async_context(studio.listening(await buses.connect("gateway")))
+            return studio
+
+        yield build
+
+
+async def test_with_the_consent_an_answer_is_recorded_whole(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    assert studio.store is not None
+    await studio.consent(TRANSCRIBE, RECORD)
+    turn = await studio.speak(peers(), recordings[0].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    segments = await studio.store.segments(str(TENANT), str(studio.interview))
+    assert {segment.turn_id for segment in segments} == {turn}
+    assert sum(segment.length for segment in segments) >= len(recordings[0].pcm) - RATE // 4
+    ogg = await studio.store.read(str(TENANT), str(studio.interview), segments[0])
+    assert ogg is not None
+    assert abs(len(opus.decode(ogg)) - segments[0].length) < RATE // 25
+
+
+@pytest.mark.parametrize(("granted", "in_force"), [(False, (TRANSCRIBE, RECORD)), (True, (TRANSCRIBE,))])
+async def test_without_the_consent_no_file_is_written(
+    studio_of: Studios,
+    peers: Callable[..., VoicePeer],
+    recordings: list[Any],
+    granted: bool,
+    in_force: tuple[Any, ...],
+) -> None:
+    studio = await studio_of(record=granted)
+    await studio.consent(*in_force)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: bool(studio.said(events.TranscriptFinal)))
+    if granted:
+        await eventually(lambda: studio.counted("refused") >= 1)
+    assert studio.files() == []
+    assert studio.counted("kept") == 0
+
+
+async def test_a_revocation_destroys_what_was_recorded_without_a_page(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    await studio.consent(TRANSCRIBE)
+    await eventually(lambda: studio.files() == [])
+
+
+async def test_a_session_that_erases_takes_the_sound_with_it(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    await studio.erased()
+    await eventually(lambda: studio.files() == [])
+
+
+async def test_an_administrator_erases_and_is_told_how_much(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    request = pb.EraseInterviewRequest(interview_id=str(studio.interview))
+    for actor in (candidate(studio.interview), staff("recruiter")):
+        with acting_as(actor), pytest.raises(Denied):
+            await studio.stub.EraseInterview(request, timeout=5)
+    with acting_as(staff("admin", tenant=uuid4())):  # another tenant's: there is nothing of it
+        assert (await studio.stub.EraseInterview(request, timeout=5)).objects == 0
+    there = len(studio.files())
+    with acting_as(staff("admin")):
+        assert (await studio.stub.EraseInterview(request, timeout=5)).objects == there >= 3
+        assert (await studio.stub.EraseInterview(request, timeout=5)).objects == 0
+    assert studio.files() == []
+
+
+async def test_a_store_that_fails_costs_the_recording_and_not_the_answer(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any], tmp_path: Path
+) -> None:
+    objects = FolderObjects(tmp_path / "objects")
+    (tmp_path / "objects" / str(TENANT)).write_bytes(b"in the way")
+    studio = await studio_of(objects=objects)
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: studio.counted("lost") >= 1)
+    await eventually(lambda: bool(studio.said(events.TranscriptFinal)))
