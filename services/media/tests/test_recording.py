@@ -112,10 +112,14 @@ async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp
         async def build(*, record: bool = True, objects: FolderObjects | None = None) -> Recorded:
             probe, clock, registry = await buses.connect("media"), SystemClock(), CollectorRegistry()
             metrics, consents = MediaMetrics(registry), BusConsents(probe.bus)
+
+            def herald(tenant: str, interview: str) -> Herald:
+                return Herald(probe.bus, clock, tenant, interview)
+
             store = Recordings(objects or FolderObjects(tmp_path / "objects"), bytes(range(32)))
             rooms = Rooms(
                 House(token_key=TOKEN_KEY, tick=0.2),
-                herald=lambda tenant, interview: Herald(probe.bus, clock, tenant, interview),
+                herald=herald,
                 hearing=Hearing((moonshine,), silero.listener, clock),
                 spools=Spools(tmp_path / "spool", bytes(32), limit=8 << 20),
                 peers=PeerSettings(),
@@ -126,7 +130,7 @@ async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp
             worker = Worker(
                 probe.bus,
                 MEDIA,
-                MediaWorker(rooms, consents).handle,
+                MediaWorker(rooms, consents, herald).handle,
                 message_types=message_types(events.ConsentRecorded, events.InterviewErased),
                 health=probe.health,
                 expires=0.6,
@@ -210,8 +214,11 @@ async def test_a_session_that_erases_takes_the_sound_with_it(
     await studio.consent(TRANSCRIBE, RECORD)
     await studio.speak(peers(), recordings[4].pcm)
     await eventually(lambda: studio.counted("kept") >= 1)
+    there = len(studio.files())
     await studio.erased()
     await eventually(lambda: studio.files() == [])
+    await eventually(lambda: bool(studio.said(events.MediaErased)))
+    assert studio.said(events.MediaErased)[0].objects == there
 
 
 async def test_an_administrator_erases_and_is_told_how_much(

@@ -50,6 +50,10 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         settings, source=Role.MEDIA.value, health=env.health, registry=env.registry, clock=env.clock
     )
     ice_servers = _ice_servers(settings, env.clock)
+
+    def herald(tenant: str, interview: str) -> Herald:
+        return Herald(bus, env.clock, tenant, interview)
+
     metrics, consents, kept = MediaMetrics(env.registry), BusConsents(bus), recordings(settings)
     rooms = Rooms(
         House(
@@ -57,7 +61,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
             most_peers=settings.most_peers,
             lingers=settings.peer_lingers,
         ),
-        herald=lambda tenant, interview: Herald(bus, env.clock, tenant, interview),
+        herald=herald,
         hearing=Hearing(engines, silero.listener, env.clock, late=settings.late_limit),
         spools=spools(settings),
         peers=PeerSettings(
@@ -71,7 +75,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     worker = Worker(
         bus,
         MEDIA,
-        MediaWorker(rooms, consents).handle,
+        MediaWorker(rooms, consents, herald).handle,
         message_types=message_types(events.ConsentRecorded, events.InterviewErased),
         health=env.health,
     )

@@ -70,7 +70,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     worker = Worker(
         bus,
         SESSION,
-        SessionWorker(interviews, rules, Hearing(flow), bus.api.purge).handle,
+        SessionWorker(interviews, rules, Hearing(flow), bus.api.purge, erasure.sound_gone).handle,
         message_types=message_types(events_pb2),
         health=env.health,
         slots=settings.slots,

@@ -13,7 +13,7 @@ from viva_core.bus import Delivery
 from viva_core.telemetry.logs import get_logger
 
 from viva_session.adapters.translate import values
-from viva_session.application.erasure import Purge
+from viva_session.application.erasure import Purge, SoundGone
 from viva_session.application.interviews import Command, Interviews
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import Interview, Outcome, State
@@ -26,15 +26,22 @@ class SessionWorker:
     """Handles the events that question_gen, evaluator, media and vision say. What only the log needs changes no
     state."""
 
-    def __init__(self, interviews: Interviews, rules: Rules, hearing: Hearing, purge: Purge) -> None:
+    def __init__(
+        self, interviews: Interviews, rules: Rules, hearing: Hearing, purge: Purge, sound_gone: SoundGone
+    ) -> None:
         self._interviews = interviews
         self._rules = rules
         self._hearing = hearing
         self._purge = purge
+        self._sound_gone = sound_gone
 
     async def handle(self, delivery: Delivery) -> None:
         """Take one event in. Raises Transient when the database or the bus is away."""
         tenant_id, interview_id = UUID(delivery.tenant_id), UUID(delivery.interview_id)
+        if isinstance(delivery.message, pb.MediaErased):
+            removed = {"objects": delivery.message.objects, "spooled_answers": delivery.message.spooled_answers}
+            await self._sound_gone(tenant_id, interview_id, delivery.consumer, delivery.envelope.id, removed)
+            return
         if isinstance(delivery.message, pb.ExpressionsSeen):
             await self._keep_or_remove(delivery, tenant_id, interview_id)
             return

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
+from viva.event.v1 import events_pb2 as events
 from viva.session.v1 import session_pb2 as pb
-from viva_core.bus import dead
+from viva_core import wellknown
+from viva_core.bus import dead, subjects
 from viva_core.bus.subjects import command_subject, dead_subject
 from viva_core.bus.topology import COMMANDS, DEAD, EVALUATOR, EVENTS
 from viva_core.errors import Permanent
@@ -113,3 +115,30 @@ async def test_what_is_given_up_after_an_erasure_is_swept_and_stands_on_the_rece
     await eventually(on_the_receipt)
     kept = await admin.bus.api.subjects(EVENTS.name, f"viva.v1.event.*.{interview_id}.>")
     assert [subject.rsplit(".", 1)[1] for subject in kept] == ["interview-erased"]
+
+
+async def test_what_media_destroyed_is_on_the_receipt_once(service: Service, buses: BusFactory) -> None:
+    staff = service.staff()
+    position_id = await steps.published_position(service.stub, staff)
+    interview_id, token = await steps.invited(service.stub, staff, position_id)
+    candidate = await steps.entered(service.stub, token)
+    with acting_as(candidate):
+        await service.stub.EraseInterview(pb.EraseInterviewRequest(interview_id=interview_id))
+    media = (await buses.connect("media")).bus
+    gone = events.MediaErased(
+        tenant_id=str(service.tenant),
+        interview_id=interview_id,
+        occurred_at=wellknown.stamp(datetime.now(UTC)),
+        objects=5,
+        spooled_answers=1,
+    )
+    subject = subjects.event_subject(service.tenant, interview_id, "media-erased")
+    await media.publish(subject, gone, event_id=uuid4())
+
+    async def on_the_receipt() -> bool:
+        with acting_as(candidate):
+            reply = await service.stub.GetErasureReceipt(pb.GetErasureReceiptRequest(interview_id=interview_id))
+        stores = {(entry.store, entry.what): entry.removed for entry in reply.receipt.stores}
+        return (stores.get(("media", "objects")), stores.get(("media", "spooled_answers"))) == (5, 1)
+
+    await eventually(on_the_receipt)

@@ -122,7 +122,11 @@ DEAD = StreamSpec(
 STREAMS = (EVENTS, COMMANDS, FRAMES, DEAD)
 
 ERASED = "interview-erased"
-"""The one event of an interview that outlives its erasure."""
+"""What the session says of an erasure."""
+MEDIA_ERASED = "media-erased"
+"""What media answers."""
+OUTLIVES = (ERASED, MEDIA_ERASED)
+"""The events of an interview that outlive its erasure: they name nobody."""
 
 SAYS: dict[Role, tuple[str, ...]] = {
     Role.SESSION: (
@@ -150,6 +154,7 @@ SAYS: dict[Role, tuple[str, ...]] = {
         "utterance-ended",
         "peer-changed",
         "line-quality-measured",
+        MEDIA_ERASED,
     ),
     Role.VISION: ("expressions-seen",),
 }

@@ -85,6 +85,10 @@ class Herald:
         event = events.PeerChanged(**self._head(), peer_id=peer_id, state=peer_state_value(state), reason=reason.value)
         self._soon(event, uuid7())
 
+    async def erased(self, objects: int, spooled: int) -> None:
+        """The interview was erased, and so is its sound."""
+        await self._tell(events.MediaErased(**self._head(), objects=objects, spooled_answers=spooled), uuid7())
+
     async def frame(self, turn_id: str, jpeg: bytes) -> None:
         """The newest frame: dropped when the bus is away. It reaches a memory stream only."""
         message = vision.AnalyzeFrameRequest(

@@ -111,11 +111,13 @@ class Records:
         rows = (await session.execute(query.order_by(table.id.desc()).limit(limit))).mappings()
         return [_audit(row) for row in rows]
 
-    async def receipt(self, session: AsyncSession, tenant_id: UUID, interview_id: UUID) -> Receipt | None:
-        """The receipt of an erasure; None when there was none."""
+    async def receipt(
+        self, session: AsyncSession, tenant_id: UUID, interview_id: UUID, *, lock: bool = False
+    ) -> Receipt | None:
+        """The receipt of an erasure; None when there was none. `lock` it to change it."""
         table = tables.receipts
         query = select(table).where(table.c.tenant_id == tenant_id, table.c.interview_id == interview_id)
-        row = (await session.execute(query)).mappings().first()
+        row = (await session.execute(query.with_for_update() if lock else query)).mappings().first()
         if row is None:
             return None
         stores = tuple((store, what, count) for store, what, count in row["stores"])

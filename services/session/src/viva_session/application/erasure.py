@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from viva_core.db import transaction
+from viva_core.db import Inbox, transaction
 from viva_core.errors import NotFound
 from viva_core.ids import IdFactory
 from viva_core.telemetry.logs import get_logger
@@ -30,7 +30,11 @@ PurgeStreams = Callable[[UUID, UUID], Awaitable[dict[str, int]]]
 Purge = Callable[[str, str], Awaitable[int]]
 """Takes a stream and a subject; returns how many messages went."""
 
+SoundGone = Callable[[UUID, UUID, str, str, Mapping[str, int]], Awaitable[None]]
+"""Takes tenant, interview, consumer, message and what media destroyed: see `Erasure.sound_gone`."""
+
 _STREAMS = "jetstream"
+_MEDIA = "media"
 _log = get_logger("viva.erasure")
 
 
@@ -53,7 +57,7 @@ class Erasure:
             return receipt
         purged = await self._purge(actor.tenant_id, interview_id)
         async with transaction(self._interviews.sessions) as session:
-            return await self._note(session, actor.tenant_id, receipt, purged)
+            return await self._note(session, actor.tenant_id, receipt, _STREAMS, purged)
 
     async def sweep(self, session: AsyncSession, tenant_id: UUID, interview_id: UUID) -> None:
         """Remove from the streams what came after the erasure, or what the erasure could not reach, and put it on the
@@ -62,18 +66,32 @@ class Erasure:
         if receipt is None:
             return
         purged = await self._purge(tenant_id, interview_id)
-        await self._note(session, tenant_id, receipt, purged)
+        await self._note(session, tenant_id, receipt, _STREAMS, purged)
         if any(purged.values()):
             _log.info("messages came after an erasure and were removed", interview_id=str(interview_id), **purged)
 
+    async def sound_gone(
+        self, tenant_id: UUID, interview_id: UUID, consumer: str, message_id: str, removed: Mapping[str, int]
+    ) -> None:
+        """Put on the receipt what media destroyed, once however often its event comes. Raises Transient."""
+        async with transaction(self._interviews.sessions) as session:
+            if not await Inbox.claim(session, consumer, message_id):
+                return
+            receipt = await self._interviews.records.receipt(session, tenant_id, interview_id)
+            if receipt is not None:
+                await self._note(session, tenant_id, receipt, _MEDIA, removed)
+
     async def _note(
-        self, session: AsyncSession, tenant_id: UUID, receipt: Receipt, purged: Mapping[str, int]
+        self, session: AsyncSession, tenant_id: UUID, receipt: Receipt, store: str, removed: Mapping[str, int]
     ) -> Receipt:
-        counts = Counter(purged)
-        counts.update({stream: count for store, stream, count in receipt.stores if store == _STREAMS})
-        rows = tuple(entry for entry in receipt.stores if entry[0] != _STREAMS)
-        streams = tuple((_STREAMS, stream, counts[stream]) for stream in sorted(counts))
-        complete = replace(receipt, stores=rows + streams)
+        """Add to what the receipt says by now of one store."""
+        # Media's word may come in while the streams are purged: neither may overwrite the other's.
+        known = await self._interviews.records.receipt(session, tenant_id, receipt.interview_id, lock=True)
+        receipt = known or receipt
+        counts = Counter(removed)
+        counts.update({what: count for where, what, count in receipt.stores if where == store})
+        others = tuple(entry for entry in receipt.stores if entry[0] != store)
+        complete = replace(receipt, stores=others + tuple((store, what, counts[what]) for what in sorted(counts)))
         await self._interviews.records.save_receipt(session, tenant_id, complete)
         return complete
 
