@@ -20,7 +20,7 @@ from viva_core.errors import Invalid, Refused, Transient
 from viva_core.models.catalogue import catalogue
 
 from viva_local.commands.models import pull_with_progress
-from viva_local.commands.up import DEFAULT_MODEL, can_hear
+from viva_local.commands.up import DEFAULT_MODEL, EXPRESSION_MODEL, can_hear
 from viva_local.demo.client import ApiClient
 from viva_local.demo.interview import Demo, Held, Listener
 from viva_local.demo.persona import PersonaName, load_persona
@@ -174,6 +174,8 @@ def running_stack(home: Home, model: str | None, model_file: Path | None) -> Ite
         return
     if model_file is None:
         pull_with_progress(catalogue().get(model or DEFAULT_MODEL))
+    if can_hear():
+        pull_with_progress(catalogue().get(EXPRESSION_MODEL))
     arguments = [sys.executable, "-m", "viva_local", "up", "--quiet", "--port", "0"]
     arguments += ["--model", model] if model else []
     arguments += ["--model-file", str(model_file)] if model_file else []

@@ -26,6 +26,7 @@ from viva_local.terminal import EXIT_FAILED, plain_errors, screen
 
 _STOP_SECONDS = 60.0
 DEFAULT_MODEL = Choices().question_model
+EXPRESSION_MODEL = "fer-mini-xception"
 
 
 def up(
@@ -64,6 +65,8 @@ def up(
         home.create()
         if model_file is None:
             pull_with_progress(catalogue().get(chosen))
+        if not choices.text_only:
+            pull_with_progress(catalogue().get(EXPRESSION_MODEL))
         code = asyncio.run(run_stack(home, choices, quiet=quiet))
     raise typer.Exit(code)
 

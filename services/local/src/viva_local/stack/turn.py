@@ -28,9 +28,7 @@ def turn_command(home: Home, port: int) -> Command:
         f"static-auth-secret={secret}\nno-cli\nno-tls\nno-dtls\nno-multicast-peers\nsimple-log\n"
         f"log-file={home.turn / 'turn.log'}\npidfile={home.turn / 'turn.pid'}\nuserdb={home.turn / 'turn.db'}\n"
     )
-    return Command(
-        name="turn", argv=(binary, "-n", "-c", str(config)), environment={}, ready=lambda: _listens(ip, port)
-    )
+    return Command(name="turn", argv=(binary, "-c", str(config)), environment={}, ready=lambda: _listens(ip, port))
 
 
 def turn_url(port: int) -> str:
