@@ -31,6 +31,7 @@ BEYOND_SCHEMA = {
     "create_invitations": "nobody stands there twice",
     "record_consents": "no purpose stands there twice",
     "import_invitations": "the columns of a CSV file",
+    "open_peer": "what a text must be to be an SDP offer",
     "upload_resume": "what a file must be to be a PDF, a DOCX or a text",
 }
 OFF = {"enabled": False}

@@ -10,7 +10,7 @@ import os
 import sys
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
@@ -103,10 +103,10 @@ class Stack:
         tenant = self._tenant_id()
         # Both stores take their time and know nothing of each other.
         progress("PostgreSQL and nats-server")
-        await asyncio.gather(self._postgres.start(), self._child(nats_command(self._home, self._ports.nats)))
+        await asyncio.gather(self._postgres.start(), self._child(self._bus()))
         progress("streams and tables")
         await asyncio.gather(
-            self._once("streams", "viva_local", "streams", "apply", "--quiet", environment=self._nats(Role.ADMIN)),
+            self._streams(),
             self._once("session", "viva_session", "migrate", environment=self._database()),
             self._once("gateway", "viva_gateway", "migrate", environment=self._database()),
         )
@@ -138,6 +138,23 @@ class Stack:
         for child in reversed(self._children):  # nats-server was started first: every service drains before it goes
             await child.stop()
         await self._postgres.stop()
+
+    def _bus(self) -> Command:
+        """nats-server; when it comes back after a death, with the streams that it kept in memory alone."""
+        command = nats_command(self._home, self._ports.nats)
+        came_up = False
+
+        async def ready() -> None:
+            nonlocal came_up
+            await command.ready()
+            if came_up:
+                await self._streams()
+            came_up = True
+
+        return replace(command, ready=ready)
+
+    async def _streams(self) -> None:
+        await self._once("streams", "viva_local", "streams", "apply", "--quiet", environment=self._nats(Role.ADMIN))
 
     def _tenant_id(self) -> str:
         path = self._home.root / "tenant"
