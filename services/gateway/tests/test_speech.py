@@ -10,7 +10,7 @@ from viva.common.v1 import types_pb2 as common
 from viva.media.v1 import media_pb2 as media
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as api
-from viva_core.errors import Denied, Exhausted, Invalid, Refused
+from viva_core.errors import Denied, Exhausted, Invalid, RateLimited, Refused
 from viva_core.media_grant import MediaGrant, unseal
 from viva_gateway.domain.principal import Role
 
@@ -122,7 +122,8 @@ async def test_the_microphone_is_open_from_consent_to_the_last_answer(gateway: A
         (Refused("no pictures", reason="VIDEO_REFUSED"), 409, "VIDEO_REFUSED"),
         (Denied("another's", reason="TOKEN_FOREIGN"), 403, "TOKEN_FOREIGN"),
         (Invalid("no SDP", reason="SDP_MALFORMED"), 422, "SDP_MALFORMED"),
-        (Exhausted("too many offers", retry_after=timedelta(seconds=2)), 503, "RESOURCE_EXHAUSTED"),
+        (RateLimited("too many offers", retry_after=timedelta(seconds=2)), 429, "RATE_LIMITED"),
+        (Exhausted("no more interviews", retry_after=timedelta(seconds=2)), 503, "RESOURCE_EXHAUSTED"),
     ],
 )
 async def test_what_media_refuses_is_said_as_it_is(gateway: Any, error: Exception, status: int, reason: str) -> None:

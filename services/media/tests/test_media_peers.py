@@ -17,7 +17,7 @@ from viva.event.v1 import events_pb2 as events
 from viva.media.v1 import media_pb2 as pb
 from viva.media.v1 import media_pb2_grpc
 from viva_core.clock import SystemClock
-from viva_core.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Refused, Transient
+from viva_core.errors import Conflict, Denied, Exhausted, Invalid, NotFound, RateLimited, Refused, Transient
 from viva_core.grpc import Registration, acting_as
 from viva_core.media_grant import seal
 from viva_media.adapters.deepgram import Deepgram
@@ -377,7 +377,7 @@ async def test_a_flood_of_offers_is_held_off(studio: Inside) -> None:
     for _ in range(6):
         with pytest.raises(Invalid):
             await studio.open("v=0\r\n")
-    with pytest.raises(Exhausted) as raised:
+    with pytest.raises(RateLimited) as raised:
         await studio.open("v=0\r\n")
     assert raised.value.retry_after is not None
 

@@ -46,6 +46,12 @@ class Exhausted(Transient):
     reason = "RESOURCE_EXHAUSTED"
 
 
+class RateLimited(Exhausted):
+    """This caller asks too often; others are served. Its reason is what tells it from Exhausted on the wire."""
+
+    reason = "RATE_LIMITED"
+
+
 class Expired(VivaError):
     """Nobody waits for the result any more: the deadline has passed."""
 

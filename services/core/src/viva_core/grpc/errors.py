@@ -104,6 +104,8 @@ def from_rpc_error(error: grpc.aio.AioRpcError) -> VivaError:
     if issubclass(kind, Invalid):
         violations = [Violation(v.field, v.description) for v in bad_request.field_violations]
         return kind(message, violations, reason=reason)
+    if kind is Exhausted and reason == RateLimited.reason:
+        kind = RateLimited
     if issubclass(kind, Transient):
         delay = retry.retry_delay.ToTimedelta() if retry.HasField("retry_delay") else None
         return kind(message, reason=reason, retry_after=delay)

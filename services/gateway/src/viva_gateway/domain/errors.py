@@ -1,6 +1,6 @@
 """Failures that only HTTP knows, as kinds of the few that Viva knows."""
 
-from viva_core.errors import Conflict, Exhausted, Invalid
+from viva_core.errors import Conflict, Invalid
 
 
 class PreconditionFailed(Conflict):
@@ -43,12 +43,6 @@ class MethodNotAllowed(Invalid):
     """The path is there, the method is not (405)."""
 
     reason = "METHOD_NOT_ALLOWED"
-
-
-class RateLimited(Exhausted):
-    """This caller asks too often (429)."""
-
-    reason = "RATE_LIMITED"
 
 
 class KeyReused(Invalid):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from viva_core.clock import Clock
-from viva_core.errors import Denied, Exhausted, NotFound, Refused, Transient
+from viva_core.errors import Denied, Exhausted, NotFound, RateLimited, Refused, Transient
 from viva_core.media_grant import MediaGrant, unseal
 from viva_core.telemetry.logs import get_logger
 
@@ -240,7 +240,7 @@ class Rooms:
         bucket = self._offers.setdefault(interview_id, Bucket(self._house.offers_at_once, self._house.offer_every))
         if wait := bucket.take(self._clock.monotonic()):
             self._metrics.offers_refused.labels("rate").inc()
-            raise Exhausted("too many offers for this interview", retry_after=timedelta(seconds=wait))
+            raise RateLimited("too many offers for this interview", retry_after=timedelta(seconds=wait))
 
     def _check_language(self, language: str) -> None:
         if not any(language in engine.model.languages for engine in self._hearing.engines):
