@@ -24,6 +24,7 @@ from viva_core.errors import (
     Invalid,
     NotFound,
     Permanent,
+    RateLimited,
     Refused,
     Transient,
     Unauthenticated,

@@ -12,9 +12,7 @@ from datetime import timedelta
 from limits import RateLimitItem, parse
 from limits.aio.storage import Storage
 from limits.aio.strategies import FixedWindowRateLimiter
-from viva_core.errors import Invalid, Violation
-
-from viva_gateway.domain.errors import RateLimited
+from viva_core.errors import Invalid, RateLimited, Violation
 
 _SWEEP = 64
 

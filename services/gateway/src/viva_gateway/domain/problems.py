@@ -9,6 +9,7 @@ from viva_core.errors import (
     Expired,
     Invalid,
     NotFound,
+    RateLimited,
     Refused,
     Transient,
     Unauthenticated,
@@ -21,7 +22,6 @@ from viva_gateway.domain.errors import (
     NotAcceptable,
     PreconditionFailed,
     PreconditionRequired,
-    RateLimited,
     TooLarge,
     UnsupportedMedia,
 )

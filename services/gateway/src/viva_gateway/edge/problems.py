@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
-from viva_core.errors import Invalid, NotFound, Unauthenticated, Violation, VivaError
+from viva_core.errors import Invalid, NotFound, RateLimited, Unauthenticated, Violation, VivaError
 from viva_core.telemetry.logs import get_logger
 
 from viva_gateway.domain.errors import (
@@ -18,7 +18,6 @@ from viva_gateway.domain.errors import (
     MethodNotAllowed,
     NotAcceptable,
     PreconditionRequired,
-    RateLimited,
     TooLarge,
     UnsupportedMedia,
 )

@@ -13,9 +13,9 @@ import nats.errors
 from viva_core.bus import Bus, LiveMessage
 from viva_core.bus.subjects import live_subject
 from viva_core.clock import Clock
+from viva_core.errors import RateLimited
 from viva_core.telemetry.logs import get_logger
 
-from viva_gateway.domain.errors import RateLimited
 from viva_gateway.domain.principal import Principal
 from viva_gateway.edge.metrics import HttpMetrics
 from viva_gateway.live import messages
