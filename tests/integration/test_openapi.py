@@ -32,6 +32,9 @@ BEYOND_SCHEMA = {
     "record_consents": "no purpose stands there twice",
     "import_invitations": "the columns of a CSV file",
     "open_peer": "what a text must be to be an SDP offer",
+    "list_candidates": "a competency goes with the order by competency, and with no other",
+    "export_candidates": "the same",
+    "score_by_hand": "which criteria the answer's rubric has",
     "upload_resume": "what a file must be to be a PDF, a DOCX or a text",
 }
 OFF = {"enabled": False}
@@ -144,6 +147,7 @@ class World:
             "position_id": self.position_id,
             "rubric_id": self.rubric_id,
             "turn_id": self.turn_id,
+            "request_id": str(uuid.uuid4()),
             "peer_id": str(uuid.uuid4()),  # of nobody: whoever hangs up twice does no harm
             "version": 1,
         }

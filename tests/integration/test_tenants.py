@@ -92,6 +92,8 @@ def bodies(held: Held) -> dict[str, Any]:
         "preview_question": {"competency_id": competency.competency.competency_id},
         "create_invitations": {"invitations": [candidate], "valid_for_seconds": 3600},
         "reissue_invitation": {"valid_for_seconds": 3600},
+        "score_by_hand": {"criterion_id": criteria[0]["criterion_id"], "score": 5, "reason": "because I say so"},
+        "resolve_request": {"answer": "because I say so"},
         "submit_review": {"decision": "decline", "reason": "because I say so", "report_version": 1},
         "update_account": {"name": "Taken over"},
     }
@@ -129,6 +131,7 @@ async def _try_every_route(recruiter: ApiClient, held: Held, stranger: httpx.Asy
         "rubric_id": held.report.competencies[0].rubric.rubric_id,
         "account_id": me["account_id"],
         "turn_id": held.report.interview.turns[0].turn_id,
+        "request_id": str(uuid.uuid4()),
         "version": "1",
     }
     document = (await stranger.get("/api/v1/openapi.json")).json()

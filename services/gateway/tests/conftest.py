@@ -57,6 +57,7 @@ class Neighbour:
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     watched: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
+    board: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
 
     def called(self, method: str) -> list[Call]:
         """The calls of a method."""
@@ -86,7 +87,11 @@ def _servicer(base: type, neighbour: Neighbour) -> Any:
 
         return call
 
-    names = [name for name in vars(base) if name[0].isupper() and name not in ("WatchInterview", "Generate")]
+    names = [
+        name
+        for name in vars(base)
+        if name[0].isupper() and name not in ("WatchInterview", "WatchCandidates", "Generate")
+    ]
     return type(f"Fake{base.__name__}", (base,), {name: method(name) for name in names})()
 
 
@@ -103,7 +108,13 @@ def _session(neighbour: Neighbour) -> Any:
         while True:
             yield await neighbour.watched.get()
 
+    async def board(request: api.WatchCandidatesRequest, _context: Any) -> AsyncIterator[api.WatchCandidatesResponse]:
+        yield await neighbour.answer("WatchCandidates", request)
+        while True:
+            yield await neighbour.board.get()
+
     servicer.WatchInterview = watch
+    servicer.WatchCandidates = board
     return servicer
 
 

@@ -15,11 +15,13 @@ from viva_core.ids import uuid7
 from viva_core.runtime import Environment, Part, environment
 
 from viva_session.adapters import schema
+from viva_session.adapters.candidates import Candidates
 from viva_session.adapters.catalogue import Catalogue
 from viva_session.adapters.interviews import CommandTimes, InterviewStore
 from viva_session.adapters.records import Records
 from viva_session.adapters.resume import ResumeReader
 from viva_session.adapters.watch import Watch
+from viva_session.application.candidates import CandidateLists
 from viva_session.application.erasure import Erasure
 from viva_session.application.interviews import Interviews
 from viva_session.application.invitations import Invitations
@@ -79,6 +81,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         positions=positions,
         interviews=interviews,
         invitations=invitations,
+        lists=CandidateLists(interviews, catalogue, Candidates()),
         erasure=erasure,
         catalogue=catalogue,
         bank=bank,

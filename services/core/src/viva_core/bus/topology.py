@@ -142,6 +142,7 @@ SAYS: dict[Role, tuple[str, ...]] = {
         "interview-completed",
         "report-ready",
         "review-submitted",
+        "candidate-requested",
         "interview-expired",
         "interview-abandoned",
         ERASED,

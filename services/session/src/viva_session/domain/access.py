@@ -58,6 +58,9 @@ class Action(StrEnum):
     REPORT_READ_OWN = "report.read_own"
     REVIEW_WRITE = "review.write"
     REVIEW_READ = "review.read"
+    SCORE_WRITE = "score.write"
+    REQUEST_WRITE = "request.write"
+    REQUEST_RESOLVE = "request.resolve"
     EVALUATION_READ = "evaluation.read"
     AUDIT_READ = "audit.read"
     INTERVIEW_ERASE = "interview.erase"
@@ -81,6 +84,9 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.REPORT_READ_OWN: frozenset(),
     Action.REVIEW_WRITE: frozenset({Role.REVIEWER, Role.ADMIN}),
     Action.REVIEW_READ: _EVERYBODY,
+    Action.SCORE_WRITE: frozenset({Role.REVIEWER, Role.ADMIN}),
+    Action.REQUEST_WRITE: frozenset(),
+    Action.REQUEST_RESOLVE: frozenset({Role.RECRUITER, Role.ADMIN}),
     Action.EVALUATION_READ: frozenset({Role.REVIEWER, Role.ADMIN}),
     Action.AUDIT_READ: frozenset({Role.ADMIN}),
     Action.INTERVIEW_ERASE: frozenset({Role.ADMIN}),
@@ -89,6 +95,7 @@ _CANDIDATE = frozenset(
     {
         Action.INTERVIEW_READ,
         Action.INTERVIEW_TAKE,
+        Action.REQUEST_WRITE,
         Action.RESUME_WRITE,
         Action.RESUME_READ,
         Action.REPORT_READ_OWN,
@@ -104,6 +111,11 @@ class Resource:
 
     tenant_id: UUID
     interview_id: UUID | None = None
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether a person's roles allow it at all, whatever it is done to."""
+    return actor.kind is Kind.STAFF and bool(actor.roles & _STAFF[action])
 
 
 def authorize(actor: Actor, action: Action, resource: Resource | None) -> None:
