@@ -34,6 +34,8 @@ TABLE = {
     "request.resolve": "RA",
     "evaluation.read": "VAS",
     "audit.read": "A",
+    "webhook.read": "A",
+    "webhook.write": "A",
     "interview.erase": "AC",
 }
 LETTERS = {Role.RECRUITER: "R", Role.REVIEWER: "V", Role.ADMIN: "A"}

@@ -63,6 +63,8 @@ class Action(StrEnum):
     REQUEST_RESOLVE = "request.resolve"
     EVALUATION_READ = "evaluation.read"
     AUDIT_READ = "audit.read"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_WRITE = "webhook.write"
     INTERVIEW_ERASE = "interview.erase"
 
 
@@ -89,6 +91,8 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.REQUEST_RESOLVE: frozenset({Role.RECRUITER, Role.ADMIN}),
     Action.EVALUATION_READ: frozenset({Role.REVIEWER, Role.ADMIN}),
     Action.AUDIT_READ: frozenset({Role.ADMIN}),
+    Action.WEBHOOK_READ: frozenset({Role.ADMIN}),
+    Action.WEBHOOK_WRITE: frozenset({Role.ADMIN}),
     Action.INTERVIEW_ERASE: frozenset({Role.ADMIN}),
 }
 _CANDIDATE = frozenset(
