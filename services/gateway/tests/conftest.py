@@ -15,7 +15,7 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2_grpc
 from viva.media.v1 import media_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
-from viva.session.v1 import interview_pb2, session_pb2_grpc
+from viva.session.v1 import interview_pb2, session_pb2_grpc, webhook_pb2_grpc
 from viva.session.v1 import session_pb2 as api
 from viva_core.clock import Clock
 from viva_core.errors import NotFound
@@ -162,6 +162,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             session_pb2_grpc.add_SessionServiceServicer_to_server,
             _session(neighbour),
             "viva.session.v1.SessionService",
+        ),
+        Registration(
+            webhook_pb2_grpc.add_WebhookServiceServicer_to_server,
+            _servicer(webhook_pb2_grpc.WebhookServiceServicer, neighbour),
+            "viva.session.v1.WebhookService",
         ),
         Registration(
             question_pb2_grpc.add_QuestionServiceServicer_to_server,

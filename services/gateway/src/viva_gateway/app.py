@@ -31,6 +31,7 @@ from viva_gateway.routes import (
     rubrics,
     speech,
     system,
+    webhooks,
 )
 
 _TOPICS = (
@@ -48,6 +49,7 @@ _TOPICS = (
     reviews,
     exports,
     administration,
+    webhooks,
 )
 _MULTIPART = 64 * 1024
 RESUME_PATH = "/api/v1/candidate/interview/resume"

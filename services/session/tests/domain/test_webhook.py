@@ -105,6 +105,7 @@ def test_public_addresses_are_called_and_others_only_where_they_are_allowed() ->
         "https://hooks.example.com:99999/",
         "https://hooks example.com/",
         "https://[::1",
+        "https://hooks.example.com/\x00",
         "javascript:alert(1)",
         "",
     ],

@@ -180,7 +180,7 @@ def check_url(url: str, *, http: bool) -> None:
         parts, host, wrong = urlsplit(""), None, "is not a URL"
     if not wrong and parts.scheme not in (("https", "http") if http else ("https",)):
         wrong = "must begin with https://"
-    elif not wrong and (not host or not url.isascii() or any(letter.isspace() for letter in url)):
+    elif not wrong and (not host or not url.isascii() or " " in url or not url.isprintable()):
         wrong = "must name a host, in ASCII and without spaces"
     elif not wrong and (parts.username is not None or parts.password is not None):
         wrong = "must hold no user and no password: check the signature instead"
