@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
+VERSITYGW_VERSION := v1.8.0
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
 LANG_DEMO ?= en
@@ -15,7 +16,7 @@ TEST_PACKAGES := chromium coturn espeak-ng pocketsphinx-testdata
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 ##@ Run it
 .PHONY: demo up down reset
@@ -50,6 +51,12 @@ proto: setup ## Generate the stubs into proto/gen and the image for buf into bui
 test: setup test-packages ## Unit, contract and integration tests against a real nats-server, a real PostgreSQL and a small real model
 	$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: s3-server
+s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)
+
+.tools/bin/versitygw:
+	GOBIN=$(CURDIR)/.tools/bin GOFLAGS=-mod=mod go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+
 .PHONY: test-packages
 test-packages: # recorded speech and a TURN server, for the tests of voice
 	@dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1 || { \
@@ -75,7 +82,7 @@ clean: ## Delete what was built, not what was downloaded
 	rm -rf .venv .tools build proto/gen
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  \033[36m%-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
 PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml) tests/kit/pyproject.toml
