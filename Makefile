@@ -82,7 +82,7 @@ clean: ## Delete what was built, not what was downloaded
 	rm -rf .venv .tools build proto/gen
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  \033[36m%-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
 PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml) tests/kit/pyproject.toml

@@ -24,6 +24,7 @@ from viva_testkit import faces
 from viva_testkit.bus import BusFactory, BusProbe, eventually
 from viva_testkit.nats import NatsServer
 from viva_vision.adapters.ledger import BusLedger
+from viva_vision.adapters.timeline import BusTimeline
 from viva_vision.domain.gate import Standing
 from viva_vision.looker import Looker
 from viva_vision.metrics import VisionMetrics
@@ -94,7 +95,7 @@ async def world(guarded: NatsServer) -> AsyncIterator[World]:
 @asynccontextmanager
 async def working(world: World, looker: Looker, ledger: Ledger | None = None, stale: float = 5) -> AsyncIterator[None]:
     bus = world.vision.bus
-    vision = Vision(ledger or BusLedger(bus), looker)
+    vision = Vision(ledger or BusLedger(bus), looker, BusTimeline(bus))
     handler = FrameWorker(bus, vision, world.metrics, SystemClock(), stale=timedelta(seconds=stale))
     types = message_types(pb.AnalyzeFrameRequest)
     worker = Worker(

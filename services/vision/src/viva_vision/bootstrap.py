@@ -16,6 +16,7 @@ from viva_core.runtime import Environment, Part, environment
 from viva_vision.adapters.fer_onnx import FerOnnx
 from viva_vision.adapters.haar import HaarDetector
 from viva_vision.adapters.ledger import BusLedger
+from viva_vision.adapters.timeline import BusTimeline
 from viva_vision.adapters.weights import onnx_network, weights_file
 from viva_vision.grpc_api import VisionApi
 from viva_vision.looker import Looker
@@ -35,7 +36,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     bus = await Bus.connect(
         settings, source=Role.VISION.value, health=env.health, registry=env.registry, clock=env.clock
     )
-    vision = Vision(BusLedger(bus), looker)
+    vision = Vision(BusLedger(bus), looker, BusTimeline(bus))
     stale = timedelta(seconds=settings.vision_frame_age)
     worker = Worker(
         bus,
