@@ -38,10 +38,11 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     )
     vision = Vision(BusLedger(bus), looker, BusTimeline(bus))
     stale = timedelta(seconds=settings.vision_frame_age)
+    frames = FrameWorker(bus, vision, metrics, env.clock, stale=stale)
     worker = Worker(
         bus,
         VISION,
-        FrameWorker(bus, vision, metrics, env.clock, stale=stale).handle,
+        frames.handle,
         message_types=message_types(vision_pb2.AnalyzeFrameRequest),
         health=env.health,
         slots=slots,
@@ -65,7 +66,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     return env, [
         Part("bus", stop=lambda _: bus.close(), run=bus.watch),
         Part("model", lambda: warm_up(looker, env.health), close_looker),
-        Part("overtaken frames", run=Overtaken(bus, metrics).run),
+        Part("overtaken frames", run=Overtaken(bus, metrics, lambda: frames.taken).run),
         Part("gRPC", server.start, server.stop),
         Part("worker", stop=worker.stop, run=worker.run),
     ]
