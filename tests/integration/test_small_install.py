@@ -1,6 +1,7 @@
 """An installation without media and vision: everything starts, interviews are held in writing, and what needs more says
 what to install. In processes in which what those two bring along cannot be imported."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -101,15 +102,15 @@ async def test_the_stack_starts_and_interviews_are_held_in_writing(
     ]
     log = folder / "up.log"
     with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [*command, *flags],
+        process = await asyncio.create_subprocess_exec(
+            *(*command, *flags),
             env=small | {"VIVA_HOME": str(home.root)},
             stdout=sink,
             stderr=sink,
             stdin=subprocess.DEVNULL,
         )
     try:
-        await eventually(lambda: home.running() is not None or process.poll() is not None, within=200)
+        await eventually(lambda: home.running() is not None or process.returncode is not None, within=200)
         state = home.running()
         assert state is not None, log.read_text()[-4000:]
         assert not state.voice
@@ -118,4 +119,4 @@ async def test_the_stack_starts_and_interviews_are_held_in_writing(
             assert (await client.get("/readyz")).status_code == 200
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(90) == 0
+        assert await asyncio.wait_for(process.wait(), 90) == 0

@@ -22,7 +22,7 @@ class VisionMetrics:
         )
         self._overtaken = Counter(
             "viva_vision_frames_overtaken_total",
-            "Frames that a newer one of the same interview replaced before any pod took them (each pod counts its part)",
+            "Frames that a newer one of the same interview replaced before a pod took them (each counts its part)",
             registry=registry,
         )
         self._quality = Counter(
