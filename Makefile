@@ -5,17 +5,18 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
+VERSITYGW_VERSION := v1.8.0
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
 LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
 ARGS ?=
-TEST_PACKAGES := chromium coturn espeak-ng pocketsphinx-testdata
+TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 ##@ Run it
 .PHONY: demo up down reset
@@ -50,14 +51,20 @@ proto: setup ## Generate the stubs into proto/gen and the image for buf into bui
 test: setup test-packages ## Unit, contract and integration tests against a real nats-server, a real PostgreSQL and a small real model
 	$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: s3-server
+s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)
+
+.tools/bin/versitygw:
+	GOBIN=$(CURDIR)/.tools/bin GOFLAGS=-mod=mod go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+
 .PHONY: test-packages
-test-packages: # recorded speech and a TURN server, for the tests of voice
+test-packages: # recorded speech, a TURN server and network namespaces, for the tests of voice
 	@dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1 || { \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; } \
 	  || { echo "make test needs these packages: apt-get install $(TEST_PACKAGES)" >&2; exit 1; }; }
 
-bench: setup ## Measure against the peers (ONLY=name for one); writes build/bench.json
+bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
 	$(UV) sync --quiet --frozen --all-packages --group bench --extra deepface
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
@@ -75,7 +82,7 @@ clean: ## Delete what was built, not what was downloaded
 	rm -rf .venv .tools build proto/gen
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
 PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml) tests/kit/pyproject.toml

@@ -17,6 +17,7 @@ from viva.media.v1 import media_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
 from viva.session.v1 import interview_pb2, session_pb2_grpc, webhook_pb2_grpc
 from viva.session.v1 import session_pb2 as api
+from viva.vision.v1 import vision_pb2_grpc
 from viva_core.clock import Clock
 from viva_core.errors import NotFound
 from viva_core.grpc import Registration, current_call
@@ -183,6 +184,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             _servicer(media_pb2_grpc.MediaServiceServicer, neighbour),
             "viva.media.v1.MediaService",
         ),
+        Registration(
+            vision_pb2_grpc.add_VisionServiceServicer_to_server,
+            _servicer(vision_pb2_grpc.VisionServiceServicer, neighbour),
+            "viva.vision.v1.VisionService",
+        ),
     ]
     public = ["/viva.session.v1.SessionService/RedeemInvitation"]
     async with serving(registrations, public=public) as served:
@@ -204,6 +210,7 @@ async def settings(database_url: str, nats_server: NatsServer, targets: str) -> 
             "question_target": targets,
             "evaluation_target": targets,
             "media_target": targets,
+            "vision_target": targets,
             "media_token_key": SecretStr(MEDIA_KEY),
             "token_key": SecretStr(TOKEN_KEY),
             "http_port": 0,

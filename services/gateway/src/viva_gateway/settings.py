@@ -27,6 +27,9 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
     media_token_key: SecretStr | None = Field(
         default=None, min_length=16, description="seals what a peer may do; the same as media's"
     )
+    vision_target: str | None = Field(
+        default=None, description="gRPC address of vision; none: nobody looks at faces, in practice either"
+    )
     call_timeout: float = Field(default=15.0, gt=0, le=600, description="seconds for a call to another service")
     model_timeout: float = Field(
         default=300.0, gt=0, le=3600, description="seconds for a call that a model answers (preview, replay)"

@@ -17,14 +17,11 @@ from viva_core.runtime import Environment, Part, environment
 from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.deepgram import Deepgram
-from viva_media.adapters.frames import decode_key_frames_only
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.ledger import BusConsents
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.moonshine_model import MoonshineModel
-from viva_media.adapters.objects_folder import FolderObjects
 from viva_media.adapters.peer import PeerSettings
-from viva_media.adapters.recordings import Recordings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spool import Spools
 from viva_media.application.answer import Hearing
@@ -35,6 +32,7 @@ from viva_media.domain.turn_server import IceServer, credentials
 from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
 from viva_media.settings import Settings
+from viva_media.store import look_at, recordings
 from viva_media.worker import MediaWorker
 
 _log = get_logger("viva.media")
@@ -45,7 +43,6 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     env = environment("media", settings)
     engines = await asyncio.to_thread(speech_engines, settings)
     silero = await asyncio.to_thread(Silero)
-    decode_key_frames_only()
     bus = await Bus.connect(
         settings, source=Role.MEDIA.value, health=env.health, registry=env.registry, clock=env.clock
     )
@@ -98,6 +95,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     return env, [
         Part("bus", stop=lambda _: bus.close(), run=bus.watch),
         Part("speech engines", stop=close_engines),
+        Part("recordings", lambda: look_at(kept)),
         Part("gRPC", server.start, server.stop),
         Part("rooms", rooms.start, rooms.stop, rooms.run),
         Part("worker", stop=worker.stop, run=worker.run),
@@ -127,16 +125,6 @@ def spools(settings: Settings) -> Spools:
         _log.warning("VIVA_SPOOL_KEY is not set: speech that waits for an engine will not survive a restart")
         key = os.urandom(32)
     return Spools(settings.spool_folder, key, limit=settings.spool_limit_mib << 20)
-
-
-def recordings(settings: Settings) -> Recordings | None:
-    """The store of recordings; None when none was set. Raises Invalid."""
-    if settings.recording_folder is None:
-        return None
-    if settings.recording_key is None:
-        raise Invalid("VIVA_RECORDING_FOLDER needs a key that outlives the process: set VIVA_RECORDING_KEY_FILE")
-    key = hashlib.sha256(b"viva-recording-1:" + settings.recording_key.get_secret_value().encode()).digest()
-    return Recordings(FolderObjects(settings.recording_folder), key)
 
 
 def _ice_servers(settings: Settings, clock: Clock) -> Callable[[str], tuple[IceServer, ...]]:

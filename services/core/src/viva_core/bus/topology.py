@@ -174,6 +174,12 @@ READS: dict[Role, tuple[str, ...]] = {
 }
 """Of which events each role may read an interview's newest: what it needs to know before it acts."""
 
+READS_BACK: dict[Role, tuple[str, ...]] = {
+    Role.VISION: ("expressions-seen",),
+}
+"""Of which events each role may read all that an interview's log holds. What a face showed, only who looked at it may:
+it answers the candidate, and nobody who asks or scores has that right."""
+
 COMMANDED = (Role.QUESTION_GEN, Role.EVALUATOR)
 """The roles that take commands; `session` sends them."""
 

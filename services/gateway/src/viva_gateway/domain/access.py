@@ -116,6 +116,7 @@ ACCESS: Mapping[str, frozenset[Who]] = {
     "get_peer": _CANDIDATE,
     "close_peer": _CANDIDATE,
     "set_speech": _CANDIDATE,
+    "list_own_expressions": _CANDIDATE,
     "get_own_report": _CANDIDATE,
 }
 

@@ -36,6 +36,7 @@ _MORE_REFUSALS: Mapping[str, tuple[int, ...]] = {
     "get_report": (406, 409),
     "get_own_report": (406, 409),
     "get_erasure": (409,),
+    "list_own_expressions": (409,),
 }
 _RETRY = (429, 503)
 _ABOUT = """REST for recruiters, reviewers, admins and candidates. Errors are RFC 9457 problems. With a cookie, whatever

@@ -245,12 +245,13 @@ class Stack:
         ]
 
     def _hears(self) -> dict[str, str]:
-        """What the gateway needs to know of media."""
+        """What the gateway needs to know of media and vision."""
         if self._choices.text_only:
             return {}
         return {
             "VIVA_MEDIA_TARGET": f"127.0.0.1:{self._ports.media}",
             "VIVA_MEDIA_TOKEN_KEY_FILE": str(self._home.secret(_MEDIA_KEY)),
+            "VIVA_VISION_TARGET": f"127.0.0.1:{self._ports.vision}",
         }
 
     def _service(self, name: str, port: int, environment: Mapping[str, str], nice: int = 0) -> Command:
