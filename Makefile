@@ -11,7 +11,7 @@ LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
 ARGS ?=
-TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata
+TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata prometheus
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2

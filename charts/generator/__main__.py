@@ -5,9 +5,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
+from charts.generator.dashboards import boards
 from charts.generator.declarations import bus, models, network
 from charts.generator.readme import readme
 from charts.generator.schema import schema
+from charts.generator.slos import alerts
 
 CHARTS = Path(__file__).parent.parent
 
@@ -15,10 +19,13 @@ CHARTS = Path(__file__).parent.parent
 def generated() -> Mapping[Path, str]:
     """Every generated file and its text."""
     viva = CHARTS / "viva"
+    files = viva / "files"
     return {
-        viva / "files" / "bus.json": _json(bus()),
-        viva / "files" / "models.json": _json(models()),
-        viva / "files" / "network.json": _json(network()),
+        **{files / "dashboards" / name: text for name, text in boards().items()},
+        **{files / "alerts" / f"{name}.yaml": _yaml(rule) for name, rule in alerts()},
+        files / "bus.json": _json(bus()),
+        files / "models.json": _json(models()),
+        files / "network.json": _json(network()),
         viva / "values.schema.json": _json(schema(viva)),
         viva / "README.md": readme(viva),
     }
@@ -33,6 +40,11 @@ def stale() -> list[Path]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _yaml(value: object) -> str:
+    text = yaml.safe_dump(value, sort_keys=False, width=100, allow_unicode=True)
+    return f"# Written by `python -m charts.generator` from slos.py.\n{text}"
 
 
 def main(arguments: list[str]) -> int:
