@@ -12,7 +12,7 @@ LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
 ARGS ?=
-TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata
+TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata prometheus
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2
@@ -63,6 +63,11 @@ test-packages: # recorded speech, a TURN server and network namespaces, for the 
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; } \
 	  || { echo "make test needs these packages: apt-get install $(TEST_PACKAGES)" >&2; exit 1; }; }
+
+.PHONY: charts
+charts: setup ## Write the charts' generated files anew, and lint the chart
+	$(BIN)/python -m charts.generator
+	$(BIN)/helm lint --strict charts/viva --values charts/viva/ci/cpu-values.yaml
 
 bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
