@@ -41,6 +41,7 @@ lint: setup proto ## Format, lint, import directions, contracts (lint and breaki
 	$(BIN)/buf format --diff --exit-code proto
 	$(BIN)/buf lint build/viva.binpb --config proto/buf.yaml
 	tests/contract/breaking.sh
+	$(BIN)/hadolint images/Dockerfile
 
 type: setup ## mypy, strict
 	$(BIN)/mypy
@@ -68,6 +69,10 @@ test-packages: # recorded speech, a TURN server and network namespaces, for the 
 charts: setup ## Write the charts' generated files anew, and lint the chart
 	$(BIN)/python -m charts.generator
 	$(BIN)/helm lint --strict charts/viva --values charts/viva/ci/cpu-values.yaml
+
+.PHONY: images
+images: ## Build the images with docker, podman or buildah (ARGS="session gateway" for some; REGISTRY, VERSION, BASE)
+	images/build.sh $(ARGS)
 
 bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
