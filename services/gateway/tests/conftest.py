@@ -15,7 +15,7 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2_grpc
 from viva.media.v1 import media_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
-from viva.session.v1 import interview_pb2, session_pb2_grpc
+from viva.session.v1 import interview_pb2, session_pb2_grpc, webhook_pb2_grpc
 from viva.session.v1 import session_pb2 as api
 from viva_core.clock import Clock
 from viva_core.errors import NotFound
@@ -57,6 +57,7 @@ class Neighbour:
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     watched: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
+    board: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
 
     def called(self, method: str) -> list[Call]:
         """The calls of a method."""
@@ -86,7 +87,11 @@ def _servicer(base: type, neighbour: Neighbour) -> Any:
 
         return call
 
-    names = [name for name in vars(base) if name[0].isupper() and name not in ("WatchInterview", "Generate")]
+    names = [
+        name
+        for name in vars(base)
+        if name[0].isupper() and name not in ("WatchInterview", "WatchCandidates", "Generate")
+    ]
     return type(f"Fake{base.__name__}", (base,), {name: method(name) for name in names})()
 
 
@@ -103,7 +108,13 @@ def _session(neighbour: Neighbour) -> Any:
         while True:
             yield await neighbour.watched.get()
 
+    async def board(request: api.WatchCandidatesRequest, _context: Any) -> AsyncIterator[api.WatchCandidatesResponse]:
+        yield await neighbour.answer("WatchCandidates", request)
+        while True:
+            yield await neighbour.board.get()
+
     servicer.WatchInterview = watch
+    servicer.WatchCandidates = board
     return servicer
 
 
@@ -151,6 +162,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             session_pb2_grpc.add_SessionServiceServicer_to_server,
             _session(neighbour),
             "viva.session.v1.SessionService",
+        ),
+        Registration(
+            webhook_pb2_grpc.add_WebhookServiceServicer_to_server,
+            _servicer(webhook_pb2_grpc.WebhookServiceServicer, neighbour),
+            "viva.session.v1.WebhookService",
         ),
         Registration(
             question_pb2_grpc.add_QuestionServiceServicer_to_server,

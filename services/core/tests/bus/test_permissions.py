@@ -16,7 +16,7 @@ from viva_core.bus.erase import erase_interview
 from viva_core.bus.live import flushed
 from viva_core.bus.permissions import nats_config, permissions
 from viva_core.bus.subjects import command_subject, dead_subject, event_subject, frame_subject, live_subject
-from viva_core.bus.topology import BINDS, COMMANDED, LIVE, SAYS, Role
+from viva_core.bus.topology import BINDS, COMMANDED, LIVE, SAYS, ConsumerSpec, Role
 from viva_core.errors import Denied, Invalid, Permanent, Transient
 from viva_testkit.bus import BusFactory, eventually
 from viva_testkit.nats import NatsServer
@@ -82,14 +82,22 @@ async def test_a_role_publishes_exactly_what_is_its_own(
     assert actual == {subject for subject, roles in table.items() if role in roles}
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role in BINDS and role is not Role.VISION])
+BOUND = [(role, consumer) for role in BINDS if role is not Role.VISION for consumer in BINDS[role]]
+
+
+@pytest.mark.parametrize(("role", "consumer"), BOUND, ids=[consumer.durable for _, consumer in BOUND])
 async def test_a_worker_lives_on_its_rights(
-    factory: BusFactory, role: Role, tenant: UUID, interview: UUID, types: MessageTypes, ready: Make
+    factory: BusFactory,
+    role: Role,
+    consumer: ConsumerSpec,
+    tenant: UUID,
+    interview: UUID,
+    types: MessageTypes,
+    ready: Make,
 ) -> None:
     """Bind, pull, acknowledge, give back and dead-letter."""
     admin = await enter(factory, Role.ADMIN)
     probe = await factory.connect(role, password=PASSWORDS[role])
-    [consumer] = BINDS[role]
     seen: list[int] = []
 
     async def handler(delivery: Delivery) -> None:

@@ -13,13 +13,14 @@ from viva_gateway.domain import access
 from viva_gateway.edge import openapi, problems
 from viva_gateway.edge.gateway import Gateway
 from viva_gateway.edge.outer import Outer
-from viva_gateway.live import socket
+from viva_gateway.live import board, socket
 from viva_gateway.live.hub import Hub
 from viva_gateway.routes import (
     accounts,
     administration,
     auth,
     candidate,
+    candidates,
     exports,
     interviews,
     invitations,
@@ -30,6 +31,7 @@ from viva_gateway.routes import (
     rubrics,
     speech,
     system,
+    webhooks,
 )
 
 _TOPICS = (
@@ -40,12 +42,14 @@ _TOPICS = (
     positions,
     invitations,
     interviews,
+    candidates,
     candidate,
     speech,
     reports,
     reviews,
     exports,
     administration,
+    webhooks,
 )
 _MULTIPART = 64 * 1024
 RESUME_PATH = "/api/v1/candidate/interview/resume"
@@ -75,7 +79,8 @@ def _routed() -> FastAPI:
         app.router.routes.extend(topic.router.routes)
     app.router.routes.extend(system.router.routes)
     app.router.routes.extend(socket.router.routes)
-    missing = set(access.ACCESS) - set(operations(app.routes)) - {socket.OPERATION}
+    app.router.routes.extend(board.router.routes)
+    missing = set(access.ACCESS) - set(operations(app.routes)) - {socket.OPERATION, board.OPERATION}
     if missing:
         raise LookupError(f"in the table of who may call it, but not served: {', '.join(sorted(missing))}")
     problems.install(app)

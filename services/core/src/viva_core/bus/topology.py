@@ -142,6 +142,7 @@ SAYS: dict[Role, tuple[str, ...]] = {
         "interview-completed",
         "report-ready",
         "review-submitted",
+        "candidate-requested",
         "interview-expired",
         "interview-abandoned",
         ERASED,
@@ -201,6 +202,26 @@ SESSION = ConsumerSpec(
     time_limit=30.0,
     max_attempts=20,  # the database may be away for minutes; what a worker did must not be thrown away
 )
+WEBHOOKS = ConsumerSpec(
+    stream=EVENTS.name,
+    durable="webhooks",
+    filters=tuple(
+        f"{ROOT}.event.*.*.{event}"
+        for event in (
+            "interview-created",
+            "interview-started",
+            "interview-completed",
+            "report-ready",
+            "review-submitted",
+            "candidate-requested",
+            "interview-expired",
+            "interview-abandoned",
+            ERASED,
+        )
+    ),
+    time_limit=30.0,
+    max_attempts=50,  # the database may be away for long: what a receiver is to be told must not be thrown away
+)
 VISION = ConsumerSpec(
     stream=FRAMES.name,
     durable=Role.VISION.value,
@@ -218,12 +239,12 @@ MEDIA = ConsumerSpec(
     time_limit=60.0,
     max_attempts=50,  # with the longest delays, 20 minutes: a store that is away must not leave a recording unerased
 )
-CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, VISION, MEDIA)
+CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, WEBHOOKS, VISION, MEDIA)
 
 BINDS: dict[Role, tuple[ConsumerSpec, ...]] = {
     Role.QUESTION_GEN: (QUESTION_GEN,),
     Role.EVALUATOR: (EVALUATOR,),
-    Role.SESSION: (SESSION,),
+    Role.SESSION: (SESSION, WEBHOOKS),
     Role.VISION: (VISION,),
     Role.MEDIA: (MEDIA,),
 }

@@ -8,6 +8,7 @@ from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceStub
 from viva.media.v1.media_pb2_grpc import MediaServiceStub
 from viva.question.v1.question_pb2_grpc import QuestionServiceStub
 from viva.session.v1.session_pb2_grpc import SessionServiceStub
+from viva.session.v1.webhook_pb2_grpc import WebhookServiceStub
 from viva_core.grpc import GrpcMetrics, create_channel
 
 from viva_gateway.settings import GatewaySettings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:  # names of the type stubs alone: at run time one class serves
     from viva.media.v1.media_pb2_grpc import MediaServiceAsyncStub
     from viva.question.v1.question_pb2_grpc import QuestionServiceAsyncStub
     from viva.session.v1.session_pb2_grpc import SessionServiceAsyncStub
+    from viva.session.v1.webhook_pb2_grpc import WebhookServiceAsyncStub
 
 _EDGES = 12 * 1024 * 1024  # a report of 40 long answers with every revision fits
 
@@ -26,6 +28,7 @@ class Services:
     """Stubs with Viva's channels under them: deadlines, actor and trace go with each call, errors come back as ours."""
 
     session: "SessionServiceAsyncStub"
+    webhooks: "WebhookServiceAsyncStub"
     question: "QuestionServiceAsyncStub"
     evaluation: "EvaluationServiceAsyncStub"
     media: "MediaServiceAsyncStub | None"
@@ -54,6 +57,7 @@ def connect(settings: GatewaySettings, metrics: GrpcMetrics) -> Services:
         media = MediaServiceStub(channels[-1])
     return Services(
         session=SessionServiceStub(session),
+        webhooks=WebhookServiceStub(session),
         question=QuestionServiceStub(question),
         evaluation=EvaluationServiceStub(evaluation),
         media=media,

@@ -22,6 +22,7 @@ from viva_gateway.schemas.interviews import (
     Draft,
     DraftKept,
     Interview,
+    RequestIn,
     Resume,
     Transcript,
     TranscriptRevision,
@@ -175,6 +176,14 @@ def _transcript(interview: Interview, turn_id: Id, response: Response) -> Transc
         remark=turn.answer.remark,
         revisions=turn.answer.revisions,
     )
+
+
+@router.post(f"{_OWN}/requests", status_code=201)
+async def submit_request(body: RequestIn, caller: Caller, gateway: Via) -> Interview:
+    """Ask for a person, or for an accommodation, at any time. The employer sees it, and the answer stands here."""
+    request = body.to_message(api.SubmitCandidateRequestRequest)
+    request.interview_id = _own(caller)
+    return Interview.of((await gateway.services.session.SubmitCandidateRequest(request)).interview)
 
 
 @router.post(f"{_OWN}/complete")

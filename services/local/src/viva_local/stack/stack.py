@@ -196,7 +196,15 @@ class Stack:
     def _services(self) -> list[Command]:
         return [
             self._service(
-                "session", self._ports.session, {**self._nats(Role.SESSION), **self._database(), **_PATIENT_TIMERS}
+                "session",
+                self._ports.session,
+                {
+                    **self._nats(Role.SESSION),
+                    **self._database(),
+                    **_PATIENT_TIMERS,
+                    "VIVA_WEBHOOK_KEY_FILE": str(self._home.secret("webhook-key")),
+                    "VIVA_PUBLIC_URL": f"http://localhost:{self._ports.gateway}",
+                },
             ),
             self._service(
                 "question-gen",
