@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const MOST = 180 * 1024;
-const FIRST = ["index.html", "src/app/HomePage.tsx", "src/i18n/en.json"];
+const FIRST = ["index.html", "src/candidate/Entry.tsx", "src/i18n/en.json"];
 const TEXT = new Set([".js", ".css", ".html", ".svg"]);
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));

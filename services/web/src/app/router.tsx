@@ -16,10 +16,16 @@ const home = createRoute({
   component: lazyRouteComponent(() => import("./HomePage"), "HomePage"),
 });
 
+const interview = createRoute({
+  getParentRoute: () => root,
+  path: "/interview",
+  component: lazyRouteComponent(() => import("../candidate/Entry"), "Entry"),
+});
+
 /** The router. */
 export function createPages() {
   return createRouter({
-    routeTree: root.addChildren([home]),
+    routeTree: root.addChildren([home, interview]),
     defaultErrorComponent: FailedPage,
     scrollRestoration: false,
   });
