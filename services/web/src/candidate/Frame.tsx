@@ -40,7 +40,8 @@ export function Frame({
 function Way({ step }: { step: Step }) {
   const { t } = useTranslation();
   const shown = step === "waiting" ? "feedback" : step;
-  const at = WAY.indexOf(shown);
+  const order: readonly Step[] = WAY;
+  const at = order.indexOf(shown);
   return (
     <ol className="way" aria-label={t("frame.way")}>
       {WAY.map((one, index) => (

@@ -30,7 +30,7 @@ export function InterviewPage({ interview }: { interview: Interview }) {
             className="topics"
             aria-label={t("interview.progress")}
             max={progress.topics_planned}
-            value={progress.topics_begun}
+            value={Math.max(progress.topics_begun - 1, 0)}
           />
         </div>
       )}
