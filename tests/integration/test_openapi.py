@@ -21,7 +21,7 @@ Json = dict[str, Any]
 Invite = Callable[[ApiClient, int], Awaitable[str]]
 
 # They end the session under which everything else is tried: see the last test.
-ENDERS = ("logout", "revoke_token", "change_password", "close_candidate_session")
+ENDERS = ("logout", "revoke_token", "change_password", "close_candidate_session", "erase_own_interview")
 # What a schema cannot say, so that it allows what is refused (422). Whatever else is allowed must be taken.
 BEYOND_SCHEMA = {
     "create_rubric": "a criterion's five anchors are the five bands, and no criterion_id stands there twice",
@@ -253,6 +253,10 @@ def test_what_ends_a_session_keeps_its_word(world: World) -> None:
     cookie = {"Cookie": f"viva_candidate={world.cookie(world.invite()['token'])}"}
     assert ask(world, "/candidate/session", cookie) == 204
     assert ask(world, "/candidate/session", cookie) == 401
+
+    cookie = {"Cookie": f"viva_candidate={world.cookie(world.invite()['token'])}"}
+    assert ask(world, "/candidate/interview/erasure", cookie) == 200
+    assert ask(world, "/candidate/interview/erasure", cookie) == 401
 
 
 def test_scoring_again_keeps_its_word(world: World) -> None:

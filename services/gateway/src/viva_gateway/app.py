@@ -13,6 +13,7 @@ from viva_gateway.domain import access
 from viva_gateway.edge import openapi, problems
 from viva_gateway.edge.gateway import Gateway
 from viva_gateway.edge.outer import Outer
+from viva_gateway.edge.site import Pages, Site
 from viva_gateway.live import board, socket
 from viva_gateway.live.hub import Hub
 from viva_gateway.routes import (
@@ -90,10 +91,11 @@ def _routed() -> FastAPI:
     return app
 
 
-def create_app(gateway: Gateway, hub: Hub, tracer: Tracer) -> FastAPI:
+def create_app(gateway: Gateway, hub: Hub, tracer: Tracer, site: Site | None) -> FastAPI:
     """Build the application; raises LookupError when routes and the table of who may call them do not match."""
     app = _routed()
     app.state.gateway, app.state.hub = gateway, hub
+    app.router.routes.append(Pages(site))
     settings = gateway.settings
     if settings.origins:
         app.add_middleware(

@@ -1,5 +1,7 @@
 """Everything that may be set for the gateway; each field is `VIVA_<NAME>`, secrets may come from `VIVA_<NAME>_FILE`."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr, field_validator
 from viva_core.settings import DatabaseSettings, NatsSettings, ServiceSettings
 
@@ -17,6 +19,9 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
     )
     forwarded_allow_ips: str = Field(
         default="", description="addresses of proxies whose X-Forwarded-For and -Proto are believed; none: no proxy"
+    )
+    web_folder: Path | None = Field(
+        default=None, description="folder with the built pages (`make web`); none: the API alone is served"
     )
     session_target: str = Field(default="127.0.0.1:50051", description="gRPC address of the session service")
     question_target: str = Field(default="127.0.0.1:50052", description="gRPC address of question_gen")

@@ -111,6 +111,7 @@ ACCESS: Mapping[str, frozenset[Who]] = {
     "revise_transcript": _CANDIDATE,
     "submit_request": _CANDIDATE,
     "complete_interview": _CANDIDATE,
+    "erase_own_interview": _CANDIDATE,
     "list_ice_servers": _CANDIDATE,
     "open_peer": _CANDIDATE,
     "get_peer": _CANDIDATE,

@@ -12,6 +12,7 @@ from viva_gateway.domain.principal import Principal
 from viva_gateway.edge import cookies
 from viva_gateway.edge.changes import building_on
 from viva_gateway.edge.documents import Id, NeededIfMatch
+from viva_gateway.edge.erasures import receipt_of
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import client_address, guarded_router
 from viva_gateway.edge.identity import max_age
@@ -27,6 +28,7 @@ from viva_gateway.schemas.interviews import (
     Transcript,
     TranscriptRevision,
 )
+from viva_gateway.schemas.reports import ErasureReceipt
 
 router = guarded_router("candidate")
 _OWN = "/candidate/interview"
@@ -191,3 +193,15 @@ async def complete_interview(caller: Caller, gateway: Via) -> Interview:
     """The candidate is done."""
     request = api.CompleteInterviewRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.CompleteInterview(request)).interview)
+
+
+@router.post(f"{_OWN}/erasure")
+async def erase_own_interview(request: Request, caller: Caller, gateway: Via) -> ErasureReceipt:
+    """Remove everything of the candidate's everywhere, and tell what was removed where. The session ends with it, so
+    keep the receipt."""
+    erase = api.EraseInterviewRequest(interview_id=_own(caller))
+    receipt = (await gateway.services.session.EraseInterview(erase)).receipt
+    assert caller.interview_id is not None
+    removed = await gateway.erasures.erase(caller.tenant_id, caller.interview_id)
+    cookies.drop(request.scope, "candidate", gateway.settings.https)
+    return receipt_of(receipt, removed)

@@ -22,6 +22,7 @@ from viva_local.home import Home, RunningStack
 from viva_local.stack.child import Child, Command, StartFailed
 from viva_local.stack.logview import LogView
 from viva_local.stack.nats import nats_command
+from viva_local.stack.pages import pages
 from viva_local.stack.ports import choose, prefer
 from viva_local.stack.postgres import EmbeddedPostgres
 from viva_local.stack.turn import TURN_SECRET, turn_command, turn_url
@@ -273,6 +274,7 @@ class Stack:
                 **self._nats(Role.GATEWAY),
                 **self._database(),
                 **self._hears(),
+                **pages(),
                 "VIVA_HTTP_PORT": str(port),
                 "VIVA_PUBLIC_URL": f"http://localhost:{port}",
                 "VIVA_SESSION_TARGET": f"127.0.0.1:{self._ports.session}",
