@@ -33,6 +33,8 @@ _MORE_REFUSALS: Mapping[str, tuple[int, ...]] = {
     "open_candidate_session": (401, 404),
     "create_position": (404,),
     "import_invitations": (415,),
+    "list_candidates": (404,),
+    "export_candidates": (404,),
     "get_report": (406, 409),
     "get_own_report": (406, 409),
     "get_erasure": (409,),
