@@ -16,7 +16,7 @@ from viva_local.demo.client import ApiClient
 from viva_local.home import Home
 from viva_testkit.stack import LocalStack
 
-_START_SECONDS = 120
+_START_SECONDS = 240
 # One account and one address make all the requests here.
 _NO_LIMITS = {f"VIVA_RATE_{kind}": "1000000/minute" for kind in ("STAFF", "CANDIDATE", "ANONYMOUS", "LOGIN", "REDEEM")}
 
