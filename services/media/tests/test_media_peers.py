@@ -238,6 +238,35 @@ async def test_a_peer_that_goes_quiet_is_disconnected_and_then_back(
     await eventually(back)
 
 
+async def test_an_outage_in_mid_speech_ends_no_turn_and_shifts_no_word(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list
+) -> None:
+    studio, peer, turn = await studio_of(quiet_after=0.5), peers(line=Line()), uuid4()
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING", patience=1.5)
+    sender = peer._connection.getSenders()[0]
+    send = sender.transport._send_rtp
+
+    async def nothing(_: bytes) -> None:
+        """A cut."""
+
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    await peer.say(recordings[4].pcm[: int(2.5 * 16_000)])
+    sender.transport._send_rtp = nothing
+    await peer.say(np.zeros(4 * 16_000, dtype=np.int16))
+    sender.transport._send_rtp = send
+    apart = clock() - begun
+    await peer.say(recordings[3].pcm)
+    assert studio.said(events.UtteranceEnded) == []
+    await studio.answer(turn, "DONE")
+    await eventually(lambda: len(studio.said(events.TranscriptFinal)) >= 2)
+    assert any(each.state == pb.PEER_STATE_DISCONNECTED for each in studio.said(events.PeerChanged))
+    starts = sorted(each.words[0].start.ToTimedelta().total_seconds() for each in studio.said(events.TranscriptFinal))
+    assert abs(starts[-1] - starts[0] - apart) < 1.5
+    assert studio.said(events.UtteranceEnded) == []
+
+
 async def test_a_lossy_line_is_told_of(studio: Inside, peers: Callable[..., VoicePeer], recordings: list) -> None:
     peer, turn = peers(line=Line(loss=0.15, seed=3)), uuid4()
     await studio.call(peer)

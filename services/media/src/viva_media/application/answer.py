@@ -19,7 +19,7 @@ from viva_media.adapters.spool import Spool
 from viva_media.application.scribe import Persistence, Scribe
 from viva_media.domain import activity
 from viva_media.domain.activity import WINDOW, Activity, Happening, Phase, SpeechBegan, TurnEnded, Uttered
-from viva_media.domain.audio import Chunk, Pcm, Span, samples, seconds
+from viva_media.domain.audio import Chunk, Pcm, Span, samples, seconds, silence
 from viva_media.domain.ledger import Ledger
 from viva_media.domain.peer import Writing
 from viva_media.domain.ports import SpeechModel, SpeechToText, VoiceActivity
@@ -33,6 +33,8 @@ _IN_MID_WORD = samples(0.3)
 """Who is cut off so soon after voice had more to say, as far as anybody knows."""
 _ON_THE_WAY = samples(0.25)
 """So much sound may be in the network, in the jitter buffer and in the decoder."""
+_LONG_HOLE = samples(0.5)
+"""Sound that was lost for longer may have held a word: an utterance does not go on behind it."""
 _KEEP = samples(1.0)
 """Silence kept before the present, for the pre-roll of an utterance that may begin."""
 
@@ -77,6 +79,7 @@ class Answer:
         self._buffered = 0
         self._at = 0
         self._sequence = 0
+        self._holes: list[Span] = []
         self._away_since: int | None = 0
         self._lost_word = False
         engines = [engine for engine in hearing.engines if self.belonging.language in engine.model.languages]
@@ -105,6 +108,10 @@ class Answer:
     def speaking(self) -> bool:
         """Whether an utterance is under way."""
         return self._activity.speaking
+
+    @property
+    def _in_mid_word(self) -> bool:
+        return self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
 
     @property
     def pending(self) -> float:
@@ -136,6 +143,25 @@ class Answer:
             await self._back()
         await asyncio.shield(self._run(self._take_in(pcm)))  # what has arrived is taken in, even if the peer goes now
 
+    async def miss(self, length: int) -> None:
+        """So many samples were lost on the way: time goes on, and it is no silence of the candidate. A long loss in
+        mid-word becomes a gap."""
+        if self.phase is Phase.DONE or self._away_since is not None:
+            return
+        if length < _LONG_HOLE:
+            await asyncio.shield(self._run(self._take_in(silence(length), lost=True)))
+        else:
+            await asyncio.shield(self._run(self._pass_over(length)))
+
+    async def _pass_over(self, length: int) -> None:
+        async with self._listening:
+            place = self.end + length
+            await self._flush()
+            left, in_mid_word = self._at, self._in_mid_word
+            await self._happened(self._skip(max(place, left)))
+        if in_mid_word and place > left:
+            await self.gap(Span(left, place), "PEER_LOST")
+
     async def last_word(self) -> None:
         """Who says "done" in mid-voice has a word on the way to us: wait for it, if a peer is there to bring it."""
         if not self.speaking or self._away_since is not None:
@@ -147,8 +173,10 @@ class Answer:
                     self._arrived.clear()
                     await self._arrived.wait()
 
-    async def _take_in(self, pcm: Pcm) -> None:
+    async def _take_in(self, pcm: Pcm, *, lost: bool = False) -> None:
         async with self._listening:
+            if lost:
+                self._holes.append(Span(self.end, self.end + len(pcm)))
             self._buffer.append(pcm)
             self._buffered += len(pcm)
             self._arrived.set()
@@ -163,7 +191,7 @@ class Answer:
             if self._away_since is not None:
                 return
             await self._flush()
-            self._lost_word = self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
+            self._lost_word = self._in_mid_word
             self._away_since = self._at
             self._activity, happened = activity.finish(self._activity)
             await self._happened(happened)
@@ -243,12 +271,18 @@ class Answer:
 
     async def _look(self, window: Pcm, probability: float) -> None:
         self.meter.window(window, speech=probability >= self._activity.tuning.begins)
-        self._activity, happened = activity.step(self._activity, probability)
+        self._activity, happened = activity.step(self._activity, probability, missing=self._missing(self._at + WINDOW))
         self._at += WINDOW
         self._scribe.heard(self._at)
         if (pause := self._activity.pause) is not None:
             self._scribe.paused(pause)
         await self._happened(happened)
+
+    def _missing(self, until: int) -> int:
+        """How much of the window before `until` lies in holes; those before it are forgotten."""
+        missing = sum(max(min(hole.end, until) - max(hole.start, self._at), 0) for hole in self._holes)
+        self._holes = [hole for hole in self._holes if hole.end > until]
+        return missing
 
     async def _flush(self) -> None:
         """Take in what does not fill a block."""

@@ -106,6 +106,7 @@ class Room:
                 self._settings,
                 video=grant.sees,
                 on_sound=self._hear,
+                on_hole=self._miss,
                 on_frame=self._see,
                 on_state=self._peer_state,
             )
@@ -328,6 +329,10 @@ class Room:
                 quality=meter.quality,
                 faults=meter.faults,
             )
+
+    async def _miss(self, length: int) -> None:
+        if self.answer is not None:
+            await self.answer.miss(length)
 
     async def _see(self, jpeg: bytes) -> None:
         if self._grant is not None and self._grant.sees:
