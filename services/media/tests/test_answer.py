@@ -209,3 +209,37 @@ async def test_what_is_lost_while_nobody_is_connected_is_the_clocks(desk: Desk) 
     assert desk.herald.of("turn ended") == []
     _, second = (each[1] for each in desk.herald.of("final"))
     assert abs(second.start - samples(9.0)) < samples(0.4)
+
+
+async def test_the_end_of_a_turn_is_said_after_its_words_however_slow_the_engine(desk: Desk) -> None:
+    desk.engine.ready.clear()
+    answer = desk.opened(patience=1.0)
+    await speak(answer, voice(1.0), silence(samples(1.5)))
+    assert desk.herald.of("final") == desk.herald.of("turn ended") == []
+    desk.engine.ready.set()
+    await eventually(lambda: bool(desk.herald.of("turn ended")))
+    assert [each[0] for each in desk.herald.said] == ["speech", "final", "turn ended"]
+    await speak(answer, silence(samples(1.5)))
+    assert len(desk.herald.of("turn ended")) == 1
+
+
+async def test_who_goes_on_while_the_engine_is_slow_was_not_done(desk: Desk) -> None:
+    desk.engine.ready.clear()
+    answer = desk.opened(patience=1.0)
+    await speak(answer, voice(1.0), silence(samples(1.5)), voice(1.0))
+    desk.engine.ready.set()
+    await eventually(lambda: bool(desk.herald.of("final")))
+    assert desk.herald.of("turn ended") == []
+    await speak(answer, silence(samples(1.5)))
+    await eventually(lambda: len(desk.herald.of("turn ended")) == 1)
+    assert [each[0] for each in desk.herald.said][-1] == "turn ended"
+
+
+async def test_who_asks_for_time_to_think_while_the_engine_is_slow_is_not_done(desk: Desk) -> None:
+    desk.engine.ready.clear()
+    answer = desk.opened(patience=1.0)
+    await speak(answer, voice(1.0), silence(samples(1.5)))
+    await answer.enter(Phase.THINKING)
+    desk.engine.ready.set()
+    await eventually(lambda: bool(desk.herald.of("final")))
+    assert desk.herald.of("turn ended") == []

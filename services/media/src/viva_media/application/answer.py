@@ -82,6 +82,7 @@ class Answer:
         self._holes: list[Span] = []
         self._away_since: int | None = 0
         self._lost_word = False
+        self._turn_end: TurnEnded | None = None
         engines = [engine for engine in hearing.engines if self.belonging.language in engine.model.languages]
         self._scribe = Scribe(
             engines or list(hearing.engines),
@@ -203,6 +204,8 @@ class Answer:
                 return
             if phase is Phase.DONE:
                 await self._flush()
+            if phase is not self.phase:
+                self._turn_end = None  # the candidate said more than a silence does
             self._activity, happened = activity.enter(self._activity, phase, patience)
             await self._happened(happened)
         if phase is Phase.DONE:
@@ -230,6 +233,7 @@ class Answer:
             await self._herald.final(self.turn_id, span, words, model)
         self.ledger = self.ledger.final(span)
         self._settle()
+        self._say_turn_end()
 
     async def gap(self, span: Span, reason: str) -> None:
         """A gap goes to the interview."""
@@ -237,11 +241,13 @@ class Answer:
             await self._herald.gap(self.turn_id, span, reason)
         self.ledger = self.ledger.lost(span, reason)
         self._settle()
+        self._say_turn_end()
 
     async def nothing(self, span: Span) -> None:
         """A cough: no words, and no gap either."""
         self.ledger = self.ledger.final(span)
         self._settle()
+        self._say_turn_end()
 
     async def written(self, state: Writing, reason: str) -> None:
         """How speech is written down changed."""
@@ -318,6 +324,7 @@ class Answer:
         for each in happened:
             match each:
                 case SpeechBegan(start, barged_in):
+                    self._turn_end = None  # the candidate was not done
                     self.ledger = self.ledger.began(start)
                     self._scribe.began(start)
                     await self._herald.speech_started(self.turn_id, start, barged_in=barged_in)
@@ -327,9 +334,16 @@ class Answer:
                     if cut:
                         self.ledger = self.ledger.began(span.end)
                         self._scribe.began(span.end)
-                case TurnEnded(at, silence):
-                    self._herald.turn_ended(self.turn_id, at, silence)
+                case TurnEnded():
+                    self._turn_end = each
+        self._say_turn_end()
         self._settle(only_silence=True)
+
+    def _say_turn_end(self) -> None:
+        """After the words before it: whoever hears that the candidate is done must know what was said."""
+        if self._turn_end is not None and self.ledger.settled:
+            self._herald.turn_ended(self.turn_id, self._turn_end.at, self._turn_end.silence)
+            self._turn_end = None
 
     def _settle(self, *, only_silence: bool = False) -> None:
         """Let go of sound that is not needed any more; of mere silence only now and then."""
