@@ -243,3 +243,33 @@ async def test_who_asks_for_time_to_think_while_the_engine_is_slow_is_not_done(d
     desk.engine.ready.set()
     await eventually(lambda: bool(desk.herald.of("final")))
     assert desk.herald.of("turn ended") == []
+
+
+@pytest.mark.parametrize("length", [1.0, 7.0, 14.0])
+async def test_what_is_final_is_not_written_down_again_after_a_crash(desk: Desk, length: float) -> None:
+    answer = desk.opened()
+    await speak(answer, voice(length), silence(samples(0.7)))
+    await eventually(lambda: answer.ledger.settled and bool(desk.herald.of("final")))
+    told = len(desk.herald.of("final"))
+    await answer.aclose()
+    (path,) = desk.spools.left()
+    again = desk.started(desk.spools.open(path))
+    await again.recover()
+    await again.enter(Phase.DONE)
+    await eventually(again.settled.is_set)
+    assert len(desk.herald.of("final")) == told
+
+
+async def test_what_was_under_way_at_a_crash_is_written_down_and_no_more_than_that(desk: Desk) -> None:
+    answer = desk.opened()
+    await speak(answer, voice(1.0), silence(samples(0.8)), voice(1.0))
+    await eventually(lambda: bool(desk.herald.of("final")))
+    await answer.aclose()
+    (path,) = desk.spools.left()
+    again = desk.started(desk.spools.open(path))
+    await again.recover()
+    await again.enter(Phase.DONE)
+    await eventually(again.settled.is_set)
+    first, second = (each[1] for each in desk.herald.of("final"))
+    assert first.end <= second.start
+    assert abs(second.end - samples(2.8)) < samples(0.2)

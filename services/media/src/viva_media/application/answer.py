@@ -129,6 +129,7 @@ class Answer:
         chunks = list(self._spool.chunks())
         if chunks:
             self._jump(chunks[0].start)
+            self._activity = activity.settled(self._activity, self._spool.settled_until)
             self._away_since = None
             for chunk in chunks:
                 if chunk.start > self._at:
@@ -347,7 +348,7 @@ class Answer:
 
     def _settle(self, *, only_silence: bool = False) -> None:
         """Let go of sound that is not needed any more; of mere silence only now and then."""
-        until = self.ledger.needed_from(max(self._at - _KEEP, 0))
+        until = self.ledger.needed_from(max(self._at - _KEEP, self._activity.floor))
         if only_silence and until - self._spool.settled_until < 5 * _KEEP:
             return
         self._spool.settle(until)

@@ -200,3 +200,8 @@ def skip(state: Activity, to: int) -> Step:
     """Nothing was heard up to the place `to` because nobody was connected: that is no silence of the candidate."""
     state, happened = finish(state)
     return replace(state, at=to, floor=max(state.floor, to), voiced_until=max(state.voiced_until, to)), happened
+
+
+def settled(state: Activity, until: int) -> Activity:
+    """What was before the place `until` is written down already: no utterance starts there again."""
+    return replace(state, floor=max(state.floor, until))
