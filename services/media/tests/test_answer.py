@@ -1,8 +1,9 @@
 """One open answer, told everything by hand: what it says of turns, gaps and words, and what it leaves in its spool."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
+import resource
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 from viva_media.adapters.spool import Belonging, Spools
 from viva_media.application.answer import Answer, Hearing
 from viva_media.domain.activity import Phase
@@ -149,6 +151,18 @@ def voice(seconds: float) -> Pcm:
     return np.random.default_rng(1).integers(-9000, 9000, samples(seconds)).astype(np.int16)
 
 
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """The system lets no file of this process grow beyond so many bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with capture_logs():  # a log may be a file as well
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 async def speak(answer: Answer, *sounds: Pcm) -> None:
     """Packet by packet, as a peer hands it over."""
     for sound in sounds:
@@ -258,6 +272,26 @@ async def test_what_is_final_is_not_written_down_again_after_a_crash(desk: Desk,
     await again.enter(Phase.DONE)
     await eventually(again.settled.is_set)
     assert len(desk.herald.of("final")) == told
+
+
+async def test_a_full_disk_stops_nobody_and_what_does_not_fit_is_a_gap_that_the_page_is_told_of(desk: Desk) -> None:
+    answer = desk.opened()
+    room = max(path.stat().st_size for path in desk.spools.left()) + 40_000
+    desk.engine.ready.clear()
+    with full_disk(room):
+        for _ in range(12):  # 72 s, and a minute fits into memory
+            await speak(answer, voice(5.0), silence(samples(1.0)))
+        assert desk.states == [("text_only", "SPOOL_FULL")]
+        assert [reason for _, _, reason in desk.herald.of("gap")] == ["SPOOL_FULL"] * len(desk.herald.of("gap"))
+        gaps = len(desk.herald.of("gap"))
+        assert 0 < gaps < 6
+        desk.engine.ready.set()
+        await eventually(lambda: len(desk.herald.of("final")) == 12 - gaps)
+        await speak(answer, voice(1.0), silence(samples(1.0)))
+        await eventually(lambda: len(desk.herald.of("final")) == 13 - gaps)
+    assert desk.states == [("text_only", "SPOOL_FULL"), ("live", "")]
+    await answer.enter(Phase.DONE)
+    await eventually(answer.settled.is_set)
 
 
 async def test_what_was_under_way_at_a_crash_is_written_down_and_no_more_than_that(desk: Desk) -> None:

@@ -145,7 +145,7 @@ class Peer:
 
     def _on_track(self, track: Any) -> None:
         if track.kind == "audio":
-            self._run(self._listen(track))
+            self._run(self._listen_or_hang_up(track))
             self._run(self._notice_quiet())
         elif self._video:
             self._run(self._watch(track))
@@ -155,6 +155,14 @@ class Peer:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _listen_or_hang_up(self, track: Any) -> None:
+        """A peer that cannot be listened to any more must not look as if it were."""
+        try:
+            await self._listen(track)
+        except Exception:  # whatever it is, the page is told LOST and may call again
+            _log.exception("a peer cannot be listened to any more")
+            self._set(PeerState.CLOSED)
 
     async def _listen(self, track: Any) -> None:
         loop = asyncio.get_running_loop()

@@ -65,8 +65,6 @@ class Answer:
         self.turn_id = spool.belonging.turn_id
         self.meter = Meter()
         self.ledger = Ledger()
-        self.writing = Writing.LIVE
-        self.writing_reason = ""
         self.settled = asyncio.Event()
         """Set once the answer is done and nothing of it is owed."""
         self._spool = spool
@@ -83,6 +81,8 @@ class Answer:
         self._away_since: int | None = 0
         self._lost_word = False
         self._turn_end: TurnEnded | None = None
+        self._writing = self._told = (Writing.LIVE, "")
+        self._full = False
         engines = [engine for engine in hearing.engines if self.belonging.language in engine.model.languages]
         self._scribe = Scribe(
             engines or list(hearing.engines),
@@ -99,6 +99,16 @@ class Answer:
     def phase(self) -> Phase:
         """What the candidate is doing."""
         return self._activity.phase
+
+    @property
+    def writing(self) -> Writing:
+        """How speech is written down."""
+        return self._told[0]
+
+    @property
+    def writing_reason(self) -> str:
+        """Why it is not written down as it is spoken; empty when it is."""
+        return self._told[1]
 
     @property
     def end(self) -> int:
@@ -252,8 +262,13 @@ class Answer:
 
     async def written(self, state: Writing, reason: str) -> None:
         """How speech is written down changed."""
-        if (state, reason) != (self.writing, self.writing_reason):
-            self.writing, self.writing_reason = state, reason
+        self._writing = (state, reason)
+        self._tell_writing()
+
+    def _tell_writing(self) -> None:
+        writing = (Writing.TEXT_ONLY, "SPOOL_FULL") if self._full else self._writing
+        if writing != self._told:
+            self._told = writing
             self._on_writing(self)
 
     # Sound.
@@ -262,6 +277,8 @@ class Answer:
         try:
             self._spool.append(Chunk(self._at, pcm))
         except Exhausted:
+            self._full = True
+            self._tell_writing()
             await self._scribe.give_up("SPOOL_FULL", most=1)
             with suppress(Exhausted):
                 self._spool.append(Chunk(self._at, pcm))
@@ -348,6 +365,9 @@ class Answer:
 
     def _settle(self, *, only_silence: bool = False) -> None:
         """Let go of sound that is not needed any more; of mere silence only now and then."""
+        if self._full and not self.ledger.owed:
+            self._full = False
+            self._tell_writing()
         until = self.ledger.needed_from(max(self._at - _KEEP, self._activity.floor))
         if only_silence and until - self._spool.settled_until < 5 * _KEEP:
             return
