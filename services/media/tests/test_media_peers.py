@@ -466,6 +466,27 @@ async def test_a_full_house_says_so(studio_of: Studios, peers: Callable[..., Voi
         await studio.open(await peers().offer())
 
 
+async def test_a_house_is_full_for_offers_at_once_and_for_who_left_and_comes_back(
+    studio_of: Studios, peers: Callable[..., VoicePeer]
+) -> None:
+    studio, others = await studio_of(house={"most_peers": 1}), [uuid4() for _ in range(3)]
+
+    async def offer(interview: Any) -> Any:
+        token = studio.token(interview_id=interview)
+        return await studio.open(await peers().offer(), interview_id=str(interview), token=token)
+
+    outcomes = await asyncio.gather(*map(offer, others), return_exceptions=True)
+    assert [type(each) for each in outcomes].count(Exhausted) == 2
+    (inside,) = (other for other, each in zip(others, outcomes, strict=True) if not isinstance(each, Exhausted))
+    again = await offer(inside)  # whoever is on the line may offer again
+    with acting_as(candidate(inside)):
+        request = pb.ClosePeerRequest(interview_id=str(inside), peer_id=again.peer_id)
+        await studio.stub.ClosePeer(request, timeout=5)
+    await offer(next(each for each in others if each != inside))
+    with pytest.raises(Exhausted):
+        await offer(inside)
+
+
 async def test_closing_is_no_error_twice_and_ends_the_peer(studio: Inside, peers: Callable[..., VoicePeer]) -> None:
     peer = peers()
     peer_id = await studio.call(peer)

@@ -72,6 +72,7 @@ class Rooms:
         self._archive = archive
         self._rooms: dict[UUID, Room] = {}
         self._offers: dict[UUID, Bucket] = {}
+        self._opening: list[UUID] = []
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -147,10 +148,13 @@ class Rooms:
         self._check_rate(grant.interview_id)
         offers.check(sdp)
         self._check_language(language)
-        if grant.interview_id not in self._rooms and self._connected() >= self._house.most_peers:
-            raise Exhausted("this server holds no more interviews", retry_after=timedelta(seconds=2))
+        self._check_room(grant.interview_id)
         room = self._room(grant.tenant_id, grant.interview_id)
-        opened, answer = await room.offer(grant, sdp, language, peer_id)
+        self._opening.append(grant.interview_id)
+        try:
+            opened, answer = await room.offer(grant, sdp, language, peer_id)
+        finally:
+            self._opening.remove(grant.interview_id)
         self._metrics.peers_opened.inc()
         return Opened(opened, answer)
 
@@ -241,6 +245,14 @@ class Rooms:
         if wait := bucket.take(self._clock.monotonic()):
             self._metrics.offers_refused.labels("rate").inc()
             raise RateLimited("too many offers for this interview", retry_after=timedelta(seconds=wait))
+
+    def _check_room(self, interview_id: UUID) -> None:
+        """Whoever is on the line may offer again; of the others there are no more than the house holds, those whose
+        offer is being answered counted."""
+        taken = {room.interview_id for room in self._rooms.values() if room.has_peer} | {*self._opening}
+        if interview_id not in taken and len(taken) >= self._house.most_peers:
+            self._metrics.offers_refused.labels("full").inc()
+            raise Exhausted("this server holds no more interviews", retry_after=timedelta(seconds=2))
 
     def _check_language(self, language: str) -> None:
         if not any(language in engine.model.languages for engine in self._hearing.engines):
