@@ -21,6 +21,7 @@ from viva_media.domain import offer as offers
 from viva_media.domain.activity import Phase
 from viva_media.domain.peer import Reason
 from viva_media.domain.rate import Bucket
+from viva_media.domain.recording import Standing
 from viva_media.metrics import MediaMetrics
 
 _log = get_logger("viva.media.rooms")
@@ -198,15 +199,15 @@ class Rooms:
         spooled = self._spools.erase(str(interview_id))
         return Erased(await self._recorder(UUID(tenant_id), interview_id).erase(), spooled)
 
-    async def withdraw(self, tenant_id: str, interview_id: UUID, *, transcribe: bool, record: bool) -> None:
+    async def withdraw(self, tenant_id: str, interview_id: UUID, standing: Standing) -> None:
         """The ledger changed: stop and destroy what may not be kept any more. Raises Transient."""
-        if not transcribe:
+        if not standing.transcribe:
             await self.erase(tenant_id, interview_id)
             return
         room = self._rooms.get(interview_id)
         if room is not None and str(room.tenant_id) == tenant_id:
-            await room.withdraw(transcribe=transcribe, record=record)
-        elif not record:
+            await room.withdraw(standing)
+        elif not standing.record:
             await self._recorder(UUID(tenant_id), interview_id).erase()
 
     def _recorder(self, tenant_id: UUID, interview_id: UUID) -> Recorder:
