@@ -1,5 +1,6 @@
 """A spoken answer, told on the bus by media: words, gaps, the silence that ends it, and what comes late."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -84,6 +85,24 @@ class Room:
         await eventually(as_wanted)
         return found[0]
 
+    async def report(self) -> interview_pb2.Report:
+        """As a recruiter reads it; waits until there is one."""
+        found: list[interview_pb2.Report] = []
+
+        async def there() -> bool:
+            interview = await steps.seen(self.service.stub, self.service.staff(), self.candidate.interview_id)
+            if interview.state != interview_pb2.INTERVIEW_STATE_REPORTED:
+                return False
+            request = pb.GetReportRequest(
+                interview_id=self.candidate.interview_id, view=interview_pb2.REPORT_VIEW_RECRUITER
+            )
+            with acting_as(self.service.staff()):
+                found[:] = [(await self.service.stub.GetReport(request)).report]
+            return True
+
+        await eventually(there)
+        return found[0]
+
     async def done(self) -> None:
         with acting_as(self.candidate):
             await self.service.stub.SubmitAnswer(
@@ -147,12 +166,32 @@ async def test_what_is_written_down_after_done_is_added_and_scored_anew(service:
     room = await entered(service, buses)
     await room.done()
     await room.done()  # said twice
-    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    await room.until(state=interview_pb2.ANSWER_STATE_SUBMITTED, text="")
     await room.speaker.final(FIRST, 0)
     await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
     await room.speaker.final(SECOND, 10)
     answer = await room.until(text=f"{FIRST} {SECOND}", state=interview_pb2.ANSWER_STATE_EVALUATED)
     assert [revision.text for revision in answer.revisions] == ["", FIRST, f"{FIRST} {SECOND}"]
+
+
+async def test_words_that_come_when_the_report_is_out_are_scored_in_another_version_of_it(
+    launch: Callable[..., Awaitable[Service]], buses: BusFactory
+) -> None:
+    service = await launch(speech_timeout=0.2)
+    await service.make_tenant()
+    room = await entered(service, buses)
+    await room.done()
+    with acting_as(room.candidate):
+        await service.stub.CompleteInterview(pb.CompleteInterviewRequest(interview_id=room.candidate.interview_id))
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    first = await room.report()
+    await room.speaker.final(FIRST, 0)
+    await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
+    report = await room.report()
+    assert report.version > first.version
+    assert [turn.answer.text for turn in report.interview.turns] == [FIRST]
+    assert report.total.HasField("score")
+    assert not first.total.HasField("score")
 
 
 async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Service, buses: BusFactory) -> None:

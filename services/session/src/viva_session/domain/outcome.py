@@ -201,6 +201,7 @@ class TimerKind(StrEnum):
     INVITATION_EXPIRES = "invitation_expires"
     QUESTION_OVERDUE = "question_overdue"
     EVALUATION_OVERDUE = "evaluation_overdue"
+    SPEECH_OVERDUE = "speech_overdue"
     TIME_UP = "time_up"
     REVIEW_OVER = "review_over"
     ERASURE_SWEEP = "erasure_sweep"

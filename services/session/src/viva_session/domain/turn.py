@@ -204,6 +204,12 @@ class Answer:
         return bool(self.revisions) and self.revisions[-1].heard
 
     @property
+    def owed(self) -> bool:
+        """Whether it was given by voice and not a word of it is there: media may be writing it down still."""
+        waits = self.state is AnswerState.SUBMITTED and self.modality is Modality.VOICE
+        return waits and self.by_ear and not self.text.strip()
+
+    @property
     def text(self) -> str:
         """The text that counts: the newest revision."""
         return self.revisions[-1].text if self.revisions else ""
