@@ -14,6 +14,7 @@ from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef,
 from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import ENDED, Candidate, Interview, Outcome, State
+from viva_session.domain.line import Line
 from viva_session.domain.outcome import AskQuestion, ScoreAnswer, Timer, TimerKind
 from viva_session.domain.position import Plan, PlannedCompetency
 from viva_session.domain.review import Decision, Review
@@ -240,6 +241,12 @@ class InterviewMachine(RuleBasedStateMachine):
     def passage_is_missed(self, which: int, at: int) -> None:
         turn = self.interview.turns[-1 - which % len(self.interview.turns)]
         self.take(self.hearing.missed(self.interview, turn.turn_id, Gap(10.0 * at, 10.0 * at + 2, "ENGINE_AWAY")))
+
+    @precondition(lambda self: self.interview.turns)
+    @rule(which=NEWEST_MOSTLY, loss=st.sampled_from([0.0, 0.1]))
+    def line_is_measured(self, which: int, loss: float) -> None:
+        turn = self.interview.turns[-1 - which % len(self.interview.turns)]
+        self.take(self.hearing.line_measured(self.interview, turn.turn_id, Line(loss, 5.0, 40.0, 0.0, -25.0), self.now))
 
     @precondition(lambda self: self.interview.turns)
     @rule(which=NEWEST_MOSTLY, silent=st.booleans())

@@ -13,6 +13,7 @@ from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef,
 from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import Candidate, Interview, Outcome, State
+from viva_session.domain.line import Line, LineFault
 from viva_session.domain.outcome import AskQuestion, ReportReady, ScoreAnswer, Timer, TimerKind
 from viva_session.domain.review import Decision, Review
 from viva_session.domain.rules import Rules
@@ -22,6 +23,8 @@ from viva_testkit.plans import plan_of, planned
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BANK = load_bank()
 WORDS = "I led the migration of the ledger"
+GOOD = Line(loss=0.001, jitter_ms=4.0, round_trip_ms=30.0, clipping=0.0, level_dbfs=-24.0)
+BAD = Line(loss=0.08, jitter_ms=70.0, round_trip_ms=300.0, clipping=0.01, level_dbfs=-52.0)
 GAP = Gap(7.0, 9.0, "ENGINE_AWAY")
 
 
@@ -84,6 +87,9 @@ class Spoken:
 
     def miss(self) -> None:
         self.take(self.hearing.missed(self.interview, self.turn.turn_id, GAP))
+
+    def measure(self, line: Line) -> None:
+        self.take(self.hearing.line_measured(self.interview, self.turn.turn_id, line, self.now))
 
     def score(self) -> None:
         request = self.to_score[-1]
@@ -152,6 +158,45 @@ def test_the_wait_for_words_has_an_end(spoken: Spoken) -> None:
     assert spoken.interview.state is State.REPORTED
     assert spoken.turn.evaluation is not None
     assert {score.unscored for score in spoken.turn.evaluation.scores} == {Unscored.EMPTY_ANSWER}
+
+
+def test_media_that_owes_nothing_ends_the_wait_for_words(spoken: Spoken) -> None:
+    spoken.done()
+    spoken.complete()
+    spoken.measure(GOOD)
+    assert spoken.interview.state is State.REPORTED
+    assert spoken.answer.line == GOOD
+    assert spoken.turn.evaluation is not None
+    assert {score.unscored for score in spoken.turn.evaluation.scores} == {Unscored.EMPTY_ANSWER}
+
+
+def test_the_line_of_an_answer_is_in_the_report_also_when_it_comes_late(spoken: Spoken) -> None:
+    spoken.hear()
+    spoken.done()
+    spoken.complete()
+    spoken.score()
+    spoken.measure(BAD)
+    assert spoken.answer.line == BAD
+    assert spoken.reports == [1, 2]
+    spoken.measure(BAD)  # told twice
+    assert spoken.reports == [1, 2]
+
+
+def test_the_line_changes_no_decision(spoken: Spoken) -> None:
+    spoken.hear()
+    spoken.done()
+    spoken.complete()
+    spoken.score()
+    spoken.decide(1)
+    spoken.measure(BAD)
+    assert spoken.answer.line == BAD
+    assert (spoken.interview.state, spoken.interview.report_version) == (State.DECIDED, 1)
+
+
+def test_a_bad_line_says_what_was_wrong_with_it() -> None:
+    assert GOOD.faults == ()
+    assert BAD.faults == (LineFault.TOO_QUIET, LineFault.CLIPPING, LineFault.LOSS, LineFault.JITTER)
+    assert replace(GOOD, level_dbfs=-100.0).faults == (LineFault.SILENT,)
 
 
 def test_the_end_of_the_wait_means_nothing_once_words_came(spoken: Spoken) -> None:

@@ -8,6 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from viva.common.v1 import types_pb2 as common
 from viva.event.v1 import events_pb2 as events
+from viva.media.v1 import media_pb2 as media
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core.bus import subjects
@@ -50,6 +51,10 @@ class Speaker:
                 **self._head, occurred_at=now(), start=seconds(start), end=seconds(end), reason="ENGINE_AWAY"
             )
         )
+
+    async def line(self, **quality: float) -> None:
+        measured = media.LineQuality(**quality)
+        await self._say(events.LineQualityMeasured(**self._head, occurred_at=now(), quality=measured))
 
     async def silence(self) -> None:
         await self._say(events.UtteranceEnded(**self._head, occurred_at=now(), silence=seconds(3)))
@@ -192,6 +197,28 @@ async def test_words_that_come_when_the_report_is_out_are_scored_in_another_vers
     assert [turn.answer.text for turn in report.interview.turns] == [FIRST]
     assert report.total.HasField("score")
     assert not first.total.HasField("score")
+
+
+async def test_how_good_the_line_was_is_known_to_whoever_reads_the_answer(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(FIRST, 0)
+    await room.speaker.line(loss=0.08, jitter_ms=12, round_trip_ms=80, clipping=0, level_dbfs=-47.5)
+
+    async def measured() -> bool:
+        return (await room.answer()).HasField("line")
+
+    await eventually(measured)
+    answer = await room.answer()
+    assert (answer.line.loss, answer.line.level_dbfs) == (0.08, -47.5)
+    assert list(answer.line_faults) == [media.LINE_FAULT_TOO_QUIET, media.LINE_FAULT_LOSS]
+
+
+async def test_an_answer_of_which_media_owes_no_word_is_empty_at_once(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.done()
+    await room.until(state=interview_pb2.ANSWER_STATE_SUBMITTED)
+    await room.speaker.line(level_dbfs=-30)
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
 
 
 async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Service, buses: BusFactory) -> None:

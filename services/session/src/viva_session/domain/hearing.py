@@ -18,7 +18,8 @@ from viva_session.domain.changes import nothing, with_turn
 from viva_session.domain.consent import Purpose
 from viva_session.domain.flow import Flow
 from viva_session.domain.interview import Interview, Outcome, State
-from viva_session.domain.outcome import TranscriptFinal, TranscriptGap
+from viva_session.domain.line import Line
+from viva_session.domain.outcome import LineQualityMeasured, TranscriptFinal, TranscriptGap
 from viva_session.domain.turn import AnswerState, ClosedBy, Gap, Modality, Revision, Turn, Utterance
 
 _ANSWERING = (State.IN_PROGRESS, State.COMPLETED, State.REPORTED)
@@ -61,6 +62,18 @@ class Hearing:
             return nothing(interview)
         empty = self._flow.judge(interview, turn, now)
         return empty.then(self._flow.report(empty.interview))
+
+    def line_measured(self, interview: Interview, turn_id: UUID, line: Line, now: datetime) -> Outcome:
+        """How good the line was. Media says it when all that was spoken is written down or given up, so that an answer
+        without a word is an empty one now."""
+        turn = _listening(interview, turn_id)
+        if turn is None or turn.answer.line == line:
+            return nothing(interview)
+        told = replace(turn, answer=replace(turn.answer, line=line))
+        outcome = Outcome(with_turn(interview, told), (LineQualityMeasured(turn_id, line),))
+        if turn.answer.owed and interview.state not in _KEEPING:
+            outcome = outcome.then(self._flow.judge(outcome.interview, told, now))
+        return outcome.then(self._flow.report(outcome.interview))
 
     def fell_silent(self, interview: Interview, turn_id: UUID, now: datetime) -> Outcome:
         """The silence outlasted the position's patience: what was said is the answer. Nothing said, or something typed:
