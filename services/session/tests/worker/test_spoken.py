@@ -1,5 +1,6 @@
 """A spoken answer, told on the bus by media: words, gaps, the silence that ends it, and what comes late."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from viva.common.v1 import types_pb2 as common
 from viva.event.v1 import events_pb2 as events
+from viva.media.v1 import media_pb2 as media
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core.bus import subjects
@@ -50,6 +52,10 @@ class Speaker:
             )
         )
 
+    async def line(self, **quality: float) -> None:
+        measured = media.LineQuality(**quality)
+        await self._say(events.LineQualityMeasured(**self._head, occurred_at=now(), quality=measured))
+
     async def silence(self) -> None:
         await self._say(events.UtteranceEnded(**self._head, occurred_at=now(), silence=seconds(3)))
 
@@ -82,6 +88,24 @@ class Room:
             return all(getattr(found[0], name) == value for name, value in wanted.items())
 
         await eventually(as_wanted)
+        return found[0]
+
+    async def report(self) -> interview_pb2.Report:
+        """As a recruiter reads it; waits until there is one."""
+        found: list[interview_pb2.Report] = []
+
+        async def there() -> bool:
+            interview = await steps.seen(self.service.stub, self.service.staff(), self.candidate.interview_id)
+            if interview.state != interview_pb2.INTERVIEW_STATE_REPORTED:
+                return False
+            request = pb.GetReportRequest(
+                interview_id=self.candidate.interview_id, view=interview_pb2.REPORT_VIEW_RECRUITER
+            )
+            with acting_as(self.service.staff()):
+                found[:] = [(await self.service.stub.GetReport(request)).report]
+            return True
+
+        await eventually(there)
         return found[0]
 
     async def done(self) -> None:
@@ -147,12 +171,54 @@ async def test_what_is_written_down_after_done_is_added_and_scored_anew(service:
     room = await entered(service, buses)
     await room.done()
     await room.done()  # said twice
-    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    await room.until(state=interview_pb2.ANSWER_STATE_SUBMITTED, text="")
     await room.speaker.final(FIRST, 0)
     await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
     await room.speaker.final(SECOND, 10)
     answer = await room.until(text=f"{FIRST} {SECOND}", state=interview_pb2.ANSWER_STATE_EVALUATED)
     assert [revision.text for revision in answer.revisions] == ["", FIRST, f"{FIRST} {SECOND}"]
+
+
+async def test_words_that_come_when_the_report_is_out_are_scored_in_another_version_of_it(
+    launch: Callable[..., Awaitable[Service]], buses: BusFactory
+) -> None:
+    service = await launch(speech_timeout=0.2)
+    await service.make_tenant()
+    room = await entered(service, buses)
+    await room.done()
+    with acting_as(room.candidate):
+        await service.stub.CompleteInterview(pb.CompleteInterviewRequest(interview_id=room.candidate.interview_id))
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    first = await room.report()
+    await room.speaker.final(FIRST, 0)
+    await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
+    report = await room.report()
+    assert report.version > first.version
+    assert [turn.answer.text for turn in report.interview.turns] == [FIRST]
+    assert report.total.HasField("score")
+    assert not first.total.HasField("score")
+
+
+async def test_how_good_the_line_was_is_known_to_whoever_reads_the_answer(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(FIRST, 0)
+    await room.speaker.line(loss=0.08, jitter_ms=12, round_trip_ms=80, clipping=0, level_dbfs=-47.5)
+
+    async def measured() -> bool:
+        return (await room.answer()).HasField("line")
+
+    await eventually(measured)
+    answer = await room.answer()
+    assert (answer.line.loss, answer.line.level_dbfs) == (0.08, -47.5)
+    assert list(answer.line_faults) == [media.LINE_FAULT_TOO_QUIET, media.LINE_FAULT_LOSS]
+
+
+async def test_an_answer_of_which_media_owes_no_word_is_empty_at_once(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.done()
+    await room.until(state=interview_pb2.ANSWER_STATE_SUBMITTED)
+    await room.speaker.line(level_dbfs=-30)
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
 
 
 async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Service, buses: BusFactory) -> None:
