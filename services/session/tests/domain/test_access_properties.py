@@ -32,6 +32,7 @@ TABLE = {
     "evaluation.read": "VAS",
     "audit.read": "A",
     "interview.erase": "AC",
+    "forecast.read": "S",
 }
 LETTERS = {Role.RECRUITER: "R", Role.REVIEWER: "V", Role.ADMIN: "A"}
 ROLE_SETS = [frozenset(some) for count in range(4) for some in itertools.combinations(Role, count)]

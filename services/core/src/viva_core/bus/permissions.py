@@ -22,6 +22,8 @@ from viva_core.bus.topology import (
     READS,
     ROOT,
     SAYS,
+    STREAMS,
+    WATCHES,
     ConsumerSpec,
     Role,
 )
@@ -52,6 +54,15 @@ def _pulls(consumer: ConsumerSpec) -> tuple[str, ...]:
     )
 
 
+def _watches(consumers: tuple[ConsumerSpec, ...]) -> tuple[str, ...]:
+    """How much waits, and, where a stream keeps only what waits, since when."""
+    queues = {stream.name for stream in STREAMS if stream.retention == "workqueue"}
+    return (
+        *(f"{_API}.CONSUMER.INFO.{consumer.stream}.{consumer.durable}" for consumer in consumers),
+        *sorted(f"{_API}.STREAM.INFO.{name}" for name in queues & {consumer.stream for consumer in consumers}),
+    )
+
+
 def _session() -> tuple[str, ...]:
     """It sends the commands, and erases: what of an interview stands on the streams goes when the interview goes."""
     return (
@@ -76,6 +87,7 @@ def permissions(role: Role) -> Permissions:
     publish += [f"{_API}.DIRECT.GET.{EVENTS.name}.{ROOT}.event.*.*.{event}" for event in READS.get(role, ())]
     for consumer in BINDS.get(role, ()):
         publish += _pulls(consumer)
+    publish += _watches(WATCHES.get(role, ()))
     if role is Role.SESSION:
         publish += _session()
     if role is Role.MEDIA:

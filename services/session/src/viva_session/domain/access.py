@@ -61,6 +61,7 @@ class Action(StrEnum):
     EVALUATION_READ = "evaluation.read"
     AUDIT_READ = "audit.read"
     INTERVIEW_ERASE = "interview.erase"
+    FORECAST_READ = "forecast.read"
 
 
 _EVERYBODY = frozenset(Role)
@@ -84,6 +85,7 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.EVALUATION_READ: frozenset({Role.REVIEWER, Role.ADMIN}),
     Action.AUDIT_READ: frozenset({Role.ADMIN}),
     Action.INTERVIEW_ERASE: frozenset({Role.ADMIN}),
+    Action.FORECAST_READ: frozenset(),
 }
 _CANDIDATE = frozenset(
     {
@@ -95,7 +97,15 @@ _CANDIDATE = frozenset(
         Action.INTERVIEW_ERASE,
     }
 )
-_SERVICE = frozenset({Action.TENANT_CREATE, Action.BANK_READ, Action.INTERVIEW_READ, Action.EVALUATION_READ})
+_SERVICE = frozenset(
+    {
+        Action.TENANT_CREATE,
+        Action.BANK_READ,
+        Action.INTERVIEW_READ,
+        Action.EVALUATION_READ,
+        Action.FORECAST_READ,
+    }
+)
 
 
 @dataclass(frozen=True)

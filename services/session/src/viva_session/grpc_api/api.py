@@ -12,6 +12,7 @@ from viva_session.application.invitations import Invitations
 from viva_session.application.positions import Positions
 from viva_session.domain.bank import Bank
 from viva_session.domain.rules import Rules
+from viva_session.grpc_api.forecasting import ForecastApi
 from viva_session.grpc_api.interviews import InterviewsApi
 from viva_session.grpc_api.outcomes import OutcomesApi
 from viva_session.grpc_api.positions import PositionsApi
@@ -22,8 +23,10 @@ PUBLIC = (f"/{SERVICE}/RedeemInvitation",)
 """Methods that need nobody who acts: a link's token is all a candidate has."""
 
 
-class SessionApi(PositionsApi, InterviewsApi, OutcomesApi, WatchApi, session_pb2_grpc.SessionServiceServicer):
-    """The four parts in one servicer; each keeps its own constructor."""
+class SessionApi(
+    PositionsApi, InterviewsApi, OutcomesApi, WatchApi, ForecastApi, session_pb2_grpc.SessionServiceServicer
+):
+    """The parts in one servicer; each keeps its own constructor."""
 
     def __init__(
         self,
@@ -43,3 +46,4 @@ class SessionApi(PositionsApi, InterviewsApi, OutcomesApi, WatchApi, session_pb2
         InterviewsApi.__init__(self, interviews, invitations, rules, resumes)
         OutcomesApi.__init__(self, interviews, erasure, rules, new_id)
         WatchApi.__init__(self, interviews, watch)
+        ForecastApi.__init__(self, interviews.sessions, interviews.clock)
