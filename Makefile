@@ -11,7 +11,7 @@ LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
 ARGS ?=
-TEST_PACKAGES := chromium coturn espeak-ng pocketsphinx-testdata
+TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2
@@ -51,13 +51,13 @@ test: setup test-packages ## Unit, contract and integration tests against a real
 	$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: test-packages
-test-packages: # recorded speech and a TURN server, for the tests of voice
+test-packages: # recorded speech, a TURN server and network namespaces, for the tests of voice
 	@dpkg -s $(TEST_PACKAGES) >/dev/null 2>&1 || { \
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; } \
 	  || { echo "make test needs these packages: apt-get install $(TEST_PACKAGES)" >&2; exit 1; }; }
 
-bench: setup ## Measure against the peers (ONLY=name for one); writes build/bench.json
+bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
 	$(UV) sync --quiet --frozen --all-packages --group bench --extra deepface
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))

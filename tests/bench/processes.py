@@ -38,10 +38,15 @@ def reported(out: Path) -> list[Any]:
 
 @contextlib.contextmanager
 def started(
-    arguments: Sequence[str], out: Path, environment: Mapping[str, str] | None = None, *, count: int = 1
+    arguments: Sequence[str],
+    out: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    count: int = 1,
+    within: float = _READY_SECONDS,
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """`count` times `python -m <arguments>`; the block begins when all have said that they are ready, and they are
-    ended (SIGTERM) after it."""
+    """`count` times `python -m <arguments>`; the block begins when all have said that they are ready, which they must
+    within so many seconds, and they are ended (SIGTERM) after it."""
     out.mkdir(parents=True, exist_ok=True)
     ears, mouth = os.pipe()
     processes = []
@@ -54,7 +59,7 @@ def started(
                     pass_fds=(mouth,),
                 )
             )
-        _await_ready(ears, processes)
+        _await_ready(ears, processes, within)
         yield processes
     finally:
         os.close(ears)
@@ -65,9 +70,9 @@ def started(
             process.wait(_END_SECONDS)
 
 
-def _await_ready(ears: int, processes: Sequence[subprocess.Popen[bytes]]) -> None:
+def _await_ready(ears: int, processes: Sequence[subprocess.Popen[bytes]], within: float) -> None:
     wanted = len(processes)
-    limit = time.monotonic() + _READY_SECONDS
+    limit = time.monotonic() + within
     while wanted:
         if select.select([ears], [], [], 0.2)[0]:
             wanted -= len(os.read(ears, wanted))

@@ -74,6 +74,12 @@ def p50(values: Sequence[float]) -> float:
     return statistics.median(values)
 
 
+def p95(values: Sequence[float]) -> float:
+    """The 95th percentile, nearest rank."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+
+
 def p99(values: Sequence[float]) -> float:
     """The 99th percentile, nearest rank."""
     ordered = sorted(values)

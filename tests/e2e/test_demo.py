@@ -69,3 +69,28 @@ def test_an_interview_is_held_and_reported(tmp_path: Path, small_model_path: Pat
     for turn in summary["turns"]:
         if len(turn["answer"]) > 20:
             assert turn["answer"] not in log
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_whole_spoken_interview_is_held_on_embedded_engines(tmp_path: Path, small_model_path: Path) -> None:
+    home = tmp_path / "viva"
+    summary = hold(home, small_model_path, "--voice", "--persona", "thin")
+    voice, timings = summary.pop("voice"), summary["timings"]
+    check(summary, "en")
+    turns = len(summary["turns"])
+    assert len(timings["speech_to_final_seconds"]) == turns
+    assert all(0 < seconds < 60 for seconds in timings["speech_to_final_seconds"])
+    # After the last answer there is no question any more.
+    assert 1 <= len(timings["speech_to_first_token_seconds"]) <= turns
+    assert voice["words_sent"] > 10 * turns
+    assert voice["words_heard"] > 0.7 * voice["words_sent"]
+    assert voice["wer"] < 0.35
+    assert (voice["gaps"], voice["late_answers"]) == (0, 0)
+    quotes = [quote for turn in summary["turns"] for score in turn["scores"] for quote in score["quotes"]]
+    assert quotes
+    for quote in quotes:
+        start, end = quote["spoken_seconds"]
+        assert 0 <= start < end
+    assert left_of(home) == []

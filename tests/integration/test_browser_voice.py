@@ -84,13 +84,15 @@ async def room(tmp_path: Path, stack: LocalStack) -> AsyncIterator[Room]:
         await browser.close()
 
 
-async def spoken(room: Room, token: str, *, expressions: bool | None) -> dict[str, Any]:
-    """What the page saw."""
+async def spoken(room: Room, token: str, *, expressions: bool | None, disturbed: bool = False) -> dict[str, Any]:
+    """What the page saw. `disturbed`: the picture shrinks in mid-call, then the camera goes."""
     purposes = {"record": False, "transcribe": True, "ai_scoring": True}
     if expressions is not None:
         purposes["expressions"] = expressions
     enough = 2 * len(words(room.says)) - 6  # then the sentence was said at least once from its beginning to its end
-    told: dict[str, Any] = await room.page.evaluate("(told) => window.speak(...told)", [token, purposes, enough])
+    told: dict[str, Any] = await room.page.evaluate(
+        "(told) => window.speak(...told)", [token, purposes, enough, disturbed]
+    )
     heard = told["answer"]["text"]
     # The page may open its microphone in mid-sentence and hear a part once more: the sentence itself must be there.
     missing = word_errors(room.says, heard) - max(len(words(heard)) - len(words(room.says)), 0)
@@ -111,6 +113,15 @@ async def test_in_practice_words_and_expressions_arrive(
     seen = told["expressions"][-1]
     assert seen["faces"] == 1
     assert len(seen["face"]["expressions"]) == 7
+
+
+async def test_the_picture_may_shrink_and_the_camera_may_go_in_mid_call(
+    room: Room, recruiter: ApiClient, invite: Callable[..., Awaitable[str]]
+) -> None:
+    told = await spoken(room, await invite(recruiter, 3600, "practice"), expressions=True, disturbed=True)
+    wide, narrow = told["widths"]
+    assert narrow == wide / 2
+    assert told["expressions"][-1]["faces"] == 1
 
 
 async def test_in_hiring_no_picture_leaves_the_browser(

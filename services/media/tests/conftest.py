@@ -72,7 +72,7 @@ async def deepgram_server(moonshine_model: MoonshineModel) -> AsyncIterator[Deep
 
     def transcribe(sound: bytes) -> list[Heard]:
         pcm = np.frombuffer(sound, dtype=np.int16)
-        words: tuple[Word, ...] = ears._guarded(pcm, Span(0, len(pcm)))
+        words: tuple[Word, ...] = ears.transcribe(pcm, Span(0, len(pcm)))
         return [(word.text, word.start, word.end, word.confidence) for word in words]
 
     async with DeepgramServer(transcribe) as server:

@@ -21,7 +21,6 @@ from viva_core.errors import Conflict, Denied, Exhausted, Invalid, NotFound, Rat
 from viva_core.grpc import Registration, acting_as
 from viva_core.media_grant import seal
 from viva_media.adapters.deepgram import Deepgram
-from viva_media.adapters.frames import decode_key_frames_only
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.peer import PeerSettings
@@ -56,7 +55,6 @@ Studios = Callable[..., Awaitable[Inside]]
 @pytest.fixture
 async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp_path: Path) -> AsyncIterator[Studios]:
     """Builds a media service; arguments change its rules, engines and peers."""
-    decode_key_frames_only()
     async with AsyncExitStack() as stack:
 
         async def build(
@@ -251,6 +249,20 @@ async def test_a_lossy_line_is_told_of(studio: Inside, peers: Callable[..., Voic
     assert studio.said(events.LineQualityMeasured)[0].quality.loss > 0.05
 
 
+async def test_packets_that_come_late_and_out_of_order_cost_no_words(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list, wer: Callable[[str, str], float]
+) -> None:
+    peer, turn = peers(line=Line(jitter=0.2, seed=3)), uuid4()
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING")
+    await peer.say(recordings[3].pcm)
+    await eventually(lambda: bool(studio.said(events.TranscriptFinal)), within=30)
+    await studio.answer(turn, "DONE")
+    assert wer(recordings[3].text, studio.text(turn)) < 0.25
+    await eventually(lambda: bool(studio.said(events.LineQualityMeasured)))
+    assert studio.said(events.LineQualityMeasured)[0].quality.jitter_ms > 20
+
+
 async def test_practice_with_consent_gives_small_frames_to_vision_and_none_to_a_disk(
     studio: Inside, peers: Callable[..., VoicePeer]
 ) -> None:
@@ -269,6 +281,43 @@ async def test_practice_with_consent_gives_small_frames_to_vision_and_none_to_a_
     assert [
         path for path in studio.spool.parent.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"\xff\xd8"
     ] == []
+
+
+async def test_a_camera_that_is_unplugged_ends_the_pictures_and_not_the_call(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list, wer: Callable[[str, str], float]
+) -> None:
+    peer, turn = peers(video=True), uuid4()
+    peer_id = await studio.call(peer, token=studio.token(mode="practice", expressions=True))
+    await studio.answer(turn, "LISTENING")
+    await eventually(lambda: bool(studio.frames), within=30)
+    assert peer.camera is not None
+    peer.camera.stop()
+    await peer.say(recordings[3].pcm)
+    await eventually(lambda: bool(studio.said(events.TranscriptFinal)), within=30)
+    assert (await studio.get(peer_id)).state == pb.PEER_STATE_CONNECTED
+    await studio.answer(turn, "DONE")
+    assert wer(recordings[3].text, studio.text(turn)) < 0.15
+
+
+async def test_two_voices_at_once_are_written_down_once_and_in_order(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list
+) -> None:
+    """Nobody can say whose words they are: they are an answer like another, with its times, or a gap."""
+    peer, turn = peers(), uuid4()
+    one, two = recordings[1].pcm, recordings[3].pcm
+    length = min(len(one), len(two))
+    both = (one[:length] // 2 + two[:length] // 2).astype(np.int16)
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING")
+    await peer.say(np.concatenate((both, np.zeros(16_000, dtype=np.int16))))
+    done = await studio.answer(turn, "DONE")
+    assert done.finals + done.gaps >= 1
+    assert done.pending.ToTimedelta() == timedelta(0)
+    await eventually(lambda: len(studio.said(events.TranscriptFinal)) == done.finals)
+    words = [word for each in studio.said(events.TranscriptFinal) for word in each.words]
+    starts = [word.start.ToTimedelta() for word in words]
+    assert starts == sorted(starts)
+    assert all(0 < word.confidence <= 1 for word in words)
 
 
 async def test_without_consent_no_picture_is_even_received(studio: Inside, peers: Callable[..., VoicePeer]) -> None:
@@ -489,6 +538,20 @@ async def test_a_long_answer_without_a_pause_loses_no_words(
     done = await studio.answer(turn, "DONE")
     assert done.gaps == 0
     assert wer(" ".join(each.text for each in recordings), studio.text(turn)) < 0.15
+
+
+@pytest.mark.parametrize("number", [1, 3])
+async def test_done_in_the_same_moment_as_the_last_word_cuts_nothing_off(
+    studio: Inside, peers: Callable[..., VoicePeer], recordings: list, number: int
+) -> None:
+    peer, turn, said = peers(), uuid4(), recordings[number]
+    loud = np.flatnonzero(np.abs(said.pcm) > 500)
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING")
+    await peer.say(said.pcm[: int(loud[-1]) + 1])  # no silence at its end
+    await studio.answer(turn, "DONE")
+    await eventually(lambda: bool(studio.said(events.TranscriptFinal)))
+    assert studio.text(turn).lower().strip(" .,!?").endswith(said.text.lower().split()[-1])
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def said(recordings: list) -> str:
 
 def deepgram(server: DeepgramServer, **changes: float) -> Deepgram:
     """The engine, quick to lose patience."""
-    return Deepgram(server.key, url=server.url, answer_timeout=changes.get("answer_timeout", 3.0), keep_alive=0.2)
+    return Deepgram(server.key, url=server.url, answer_timeout=changes.get("answer_timeout", 30.0), keep_alive=0.2)
 
 
 async def test_utterances_become_words_in_order(
@@ -209,7 +209,7 @@ async def test_a_deaf_engine_without_a_fallback_leaves_gaps_and_asks_for_text(
 async def test_a_mute_engine_costs_a_gap_and_not_the_answer(deepgram_server: DeepgramServer, tape: Tape) -> None:
     deepgram_server.moods.mute = True
     notebook = Notebook()
-    engine = deepgram(deepgram_server, answer_timeout=2.0)
+    engine = deepgram(deepgram_server, answer_timeout=4.0)
     few = Persistence(first_delay=0.05, tries_an_utterance=2)
     async with scribbling(tape, notebook, engine, persistence=few) as scribe:
         utter(scribe, tape.spans[0])

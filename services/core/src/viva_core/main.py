@@ -27,14 +27,16 @@ def main(
     run: Run[S],
     subcommands: Mapping[str, Subcommand[S]] | None = None,
     arguments: Sequence[str] | None = None,
+    new_loop: Callable[[], asyncio.AbstractEventLoop] | None = None,
 ) -> int:
-    """Run a service's command line and return the exit code; what is wrong is one sentence on stderr."""
+    """Run a service's command line and return the exit code; what is wrong is one sentence on stderr. `new_loop`: makes
+    another event loop than asyncio's own."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     commands = subcommands or {}
     usage = f"usage: python -m viva_{service} [--print-settings{''.join(f' | {name} …' for name in commands)}]"
     try:
         if not given:
-            return _run(run, load(settings_class))
+            return _run(run, load(settings_class), new_loop)
         if given == ["--print-settings"]:
             print_settings(load(settings_class))
             return 0
@@ -52,7 +54,7 @@ def main(
     return 0 if given in (["--help"], ["-h"]) else 2
 
 
-def _run(run: Run[S], settings: S) -> int:
+def _run(run: Run[S], settings: S, new_loop: Callable[[], asyncio.AbstractEventLoop] | None) -> int:
     """Run to the end. asyncio would then wait for its threads however long they compute; this waits a little."""
     watchdogs: list[threading.Timer] = []
 
@@ -65,7 +67,8 @@ def _run(run: Run[S], settings: S) -> int:
         return code
 
     try:
-        return asyncio.run(to_the_end())
+        with asyncio.Runner(loop_factory=new_loop) as runner:
+            return runner.run(to_the_end())
     finally:
         for watchdog in watchdogs:
             watchdog.cancel()

@@ -2,6 +2,7 @@
 
 import sys
 
+import uvloop
 from viva_core.main import main
 from viva_core.runtime import run
 
@@ -15,4 +16,4 @@ async def _run(settings: Settings) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main("media", Settings, _run))
+    sys.exit(main("media", Settings, _run, new_loop=uvloop.new_event_loop))

@@ -17,7 +17,6 @@ from viva_core.runtime import Environment, Part, environment
 from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.deepgram import Deepgram
-from viva_media.adapters.frames import decode_key_frames_only
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.ledger import BusConsents
 from viva_media.adapters.moonshine import Moonshine
@@ -45,7 +44,6 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     env = environment("media", settings)
     engines = await asyncio.to_thread(speech_engines, settings)
     silero = await asyncio.to_thread(Silero)
-    decode_key_frames_only()
     bus = await Bus.connect(
         settings, source=Role.MEDIA.value, health=env.health, registry=env.registry, clock=env.clock
     )

@@ -14,6 +14,7 @@ import asyncio
 import fractions
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,16 +103,25 @@ class Camera(VideoStreamTrack):
 class VoicePeer:
     """One candidate's connection."""
 
-    def __init__(self, *, video: bool = False, line: Line | None = None, ice_servers: Sequence[IceServer] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        video: bool = False,
+        camera: Camera | None = None,
+        line: Line | None = None,
+        ice_servers: Sequence[IceServer] = (),
+    ) -> None:
+        """`camera`: another than the one that `video` gives."""
         servers = [
             RTCIceServer(urls=list(s.urls), username=s.username or None, credential=s.credential or None)
             for s in ice_servers
         ]
         self.microphone = Microphone()
-        self.camera = Camera() if video else None
+        self.camera = camera or (Camera() if video else None)
         self._line = line
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._states: asyncio.Queue[str] = asyncio.Queue()
+        self._late: set[asyncio.Task[None]] = set()
         self._connection.addTrack(self.microphone)
         if self.camera is not None:
             self._connection.addTrack(self.camera)
@@ -142,6 +152,8 @@ class VoicePeer:
 
     async def close(self) -> None:
         """Hang up."""
+        for late in tuple(self._late):
+            late.cancel()
         await self._connection.close()
 
     @property
@@ -161,8 +173,17 @@ class VoicePeer:
             async def spoiled(data: bytes, send: Any = send) -> None:
                 if chance.random() < line.loss:
                     return
-                if line.jitter:
-                    await asyncio.sleep(chance.random() * line.jitter)
-                await send(data)
+                if line.jitter:  # late, and overtaken; the microphone does not wait for it
+                    late = asyncio.create_task(_late(send, data, chance.random() * line.jitter))
+                    self._late.add(late)
+                    late.add_done_callback(self._late.discard)
+                else:
+                    await send(data)
 
             transport._send_rtp = spoiled  # type: ignore[method-assign]
+
+
+async def _late(send: Any, data: bytes, seconds: float) -> None:
+    await asyncio.sleep(seconds)
+    with suppress(ConnectionError):  # the call is over
+        await send(data)

@@ -8,7 +8,8 @@ from viva_media.adapters.moonshine import Moonshine, quietest, voiced_part
 from viva_media.adapters.moonshine_model import MoonshineModel, Written
 from viva_media.adapters.silero import Silero
 from viva_media.domain.activity import WINDOW, Activity, Uttered, finish, step
-from viva_media.domain.audio import RATE, Pcm, Span, samples, silence
+from viva_media.domain.audio import RATE, Chunk, Pcm, Span, samples, silence
+from viva_media.domain.ports import Final
 from viva_media.domain.transcript import text_of
 
 
@@ -91,7 +92,7 @@ def test_read_speech_through_voice_activity_and_model_has_few_word_errors(
         state, happened = step(state, listener.probability(paused[at : at + WINDOW]))
         spans += [each.span for each in happened if isinstance(each, Uttered)]
     spans += [each.span for each in finish(state)[1] if isinstance(each, Uttered)]
-    heard = " ".join(text_of(engine._guarded(paused[span.start : span.end], span)) for span in spans)
+    heard = " ".join(text_of(engine.transcribe(paused[span.start : span.end], span)) for span in spans)
     assert wer(" ".join(recording.text for recording in recordings), heard) < 0.12
 
 
@@ -100,3 +101,36 @@ def test_loud_noise_is_no_voice(silero: Silero) -> None:
     noise = (np.random.default_rng(3).normal(0, 6000, RATE * 3)).clip(-32768, 32767).astype(np.int16)
     found = [listener.probability(noise[at : at + WINDOW]) for at in range(0, len(noise) - WINDOW, WINDOW)]
     assert sum(probability > 0.5 for probability in found) / len(found) < 0.1
+
+
+async def test_words_are_begun_when_the_voice_pauses_and_final_when_it_is_over(
+    moonshine: Moonshine, recordings: list
+) -> None:
+    said = recordings[3]
+    end = len(said.pcm)
+    stream = await moonshine.open("en")
+    await stream.feed(Chunk(0, np.concatenate((said.pcm, silence(RATE // 2)))))
+    await stream.paused(end)
+    await stream.end_utterance(end)
+    final = await anext(aiter(stream.results()))
+    assert isinstance(final, Final)
+    assert final.words == moonshine.transcribe(said.pcm, Span(0, end))
+    await stream.aclose()
+
+
+async def test_what_was_begun_is_no_final_when_the_voice_goes_on(
+    moonshine: Moonshine, recordings: list, wer: Callable[[str, str], float]
+) -> None:
+    first, second = recordings[4], recordings[3]
+    pcm = np.concatenate((first.pcm, second.pcm))
+    stream = await moonshine.open("en")
+    await stream.feed(Chunk(0, first.pcm))
+    await stream.paused(len(first.pcm))
+    await stream.feed(Chunk(len(first.pcm), second.pcm))
+    await stream.end_utterance(len(pcm))
+    async for result in stream.results():
+        if isinstance(result, Final):
+            assert result.span == Span(0, len(pcm))
+            assert wer(f"{first.text} {second.text}", text_of(result.words)) < 0.2
+            break
+    await stream.aclose()

@@ -24,7 +24,9 @@ async def engine(
     if request.param == "moonshine":
         yield moonshine
         return
-    deepgram = Deepgram(deepgram_server.key, url=deepgram_server.url, languages=("en",), keep_alive=0.2)
+    deepgram = Deepgram(
+        deepgram_server.key, url=deepgram_server.url, languages=("en",), keep_alive=0.2, answer_timeout=60
+    )
     yield deepgram
     await deepgram.aclose()
 

@@ -158,3 +158,23 @@ def test_time_without_a_peer_is_no_silence_of_the_candidate() -> None:
     assert len(spans(happened)) == 1
     _, happened = through(state, quiet(0.5))
     assert not any(isinstance(each, TurnEnded) for each in happened)
+
+
+@given(pieces)
+def test_a_pause_tells_before_its_end_what_the_utterance_will_be(windows: list[float]) -> None:
+    state, told = Activity(), None
+    for probability in [*windows, *quiet(1.0)]:
+        state, happened = step(state, probability)
+        for each in happened:
+            if isinstance(each, Uttered) and not each.cut and each.span.length > state.tuning.post_roll:
+                assert told == each.span
+        told = state.pause
+
+
+def test_there_is_no_pause_while_there_is_voice() -> None:
+    state, _ = through(Activity(), voice(1.0))
+    assert state.pause is None
+    state, _ = through(state, quiet(0.3))
+    assert state.pause is not None
+    state, _ = through(state, voice(0.1))
+    assert state.pause is None

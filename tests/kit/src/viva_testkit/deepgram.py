@@ -58,8 +58,9 @@ class DeepgramServer:
     sound: float = 0.0
     """Seconds of sound taken in all."""
     url: str = ""
+    port: int = 0
+    """Where to listen; 0: where the system chooses."""
     _server: Server | None = None
-    _port: int = 0
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -70,9 +71,9 @@ class DeepgramServer:
 
     async def start(self) -> None:
         """Listen; after `stop`, on the same port."""
-        self._server = await serve(self._serve, "127.0.0.1", self._port, process_request=self._admit)
-        self._port = next(iter(self._server.sockets)).getsockname()[1]
-        self.url = f"ws://127.0.0.1:{self._port}"
+        self._server = await serve(self._serve, "127.0.0.1", self.port, process_request=self._admit)
+        self.port = next(iter(self._server.sockets)).getsockname()[1]
+        self.url = f"ws://127.0.0.1:{self.port}"
 
     async def stop(self) -> None:
         """Hang up on everybody and refuse connections."""

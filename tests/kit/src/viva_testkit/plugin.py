@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from viva_core.bus.apply import apply
 
 from viva_testkit.bus import BusFactory
@@ -15,6 +16,12 @@ from viva_testkit.nats import NatsServer
 from viva_testkit.postgres import Postgres
 
 __all__ = ["small_model_path"]
+
+
+def pytest_configure() -> None:
+    """A machine that is busy with something else is no failure of the code: properties have no deadline."""
+    settings.register_profile("viva", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("viva")
 
 
 @pytest.fixture(scope="session")

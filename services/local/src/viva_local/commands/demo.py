@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -29,6 +29,7 @@ from viva_local.home import Home, RunningStack
 from viva_local.terminal import plain_errors, screen
 
 if TYPE_CHECKING:
+    from viva_local.demo.line import Network
     from viva_local.demo.speaking import Speaking
 
 _START_SECONDS = 180
@@ -107,14 +108,23 @@ def _check_voice(language: str) -> None:
 
 
 async def _hold_all(home: Home, stack: RunningStack, choice: _Choice, count: int) -> list[_Done]:
-    async with asyncio.TaskGroup() as tasks:
-        holding = [tasks.create_task(_hold(home, stack, choice)) for _ in range(count)]
+    async with _network(choice) as network, asyncio.TaskGroup() as tasks:
+        holding = [tasks.create_task(_hold(home, stack, choice, network)) for _ in range(count)]
     return [one.result() for one in holding]
 
 
-async def _hold(home: Home, stack: RunningStack, choice: _Choice) -> _Done:
+def _network(choice: _Choice) -> "AbstractAsyncContextManager[Network | None]":
+    """What a candidate who speaks calls over."""
+    if not choice.voice:
+        return nullcontext(None)
+    from viva_local.demo.line import bad_line, good_line  # needs viva-local[voice]
+
+    return bad_line(lambda sentence: screen.print(sentence, style="dim")) if choice.bad_line else good_line()
+
+
+async def _hold(home: Home, stack: RunningStack, choice: _Choice, network: "Network | None") -> _Done:
     recruiter, candidate = ApiClient(stack.gateway_url), ApiClient(stack.gateway_url)
-    mouth = _mouth(candidate, choice)
+    mouth = _mouth(candidate, choice, network)
     try:
         await recruiter.sign_in(stack.admin_email, home.secret("admin-password").read_text())
         with _spectator(quiet=choice.quiet) as listener:
@@ -126,12 +136,12 @@ async def _hold(home: Home, stack: RunningStack, choice: _Choice) -> _Done:
         await recruiter.aclose()
 
 
-def _mouth(candidate: ApiClient, choice: _Choice) -> "Speaking | None":
-    if not choice.voice:
+def _mouth(candidate: ApiClient, choice: _Choice, network: "Network | None") -> "Speaking | None":
+    if network is None:
         return None
-    from viva_local.demo.speaking import BAD_LINE, Speaking  # needs viva-local[voice]
+    from viva_local.demo.speaking import Speaking  # needs viva-local[voice]
 
-    return Speaking(candidate, BAD_LINE if choice.bad_line else None, cut=choice.bad_line)
+    return Speaking(candidate, network, cut=choice.bad_line)
 
 
 async def _save(home: Home, recruiter: ApiClient, interview_id: str) -> list[Path]:

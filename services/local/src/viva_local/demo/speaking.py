@@ -13,15 +13,14 @@ import numpy as np
 from viva_core.errors import Conflict, Invalid, Refused
 from viva_media.domain.audio import RATE, Pcm
 from viva_media.domain.turn_server import IceServer
-from viva_media.voice_peer import Line, VoicePeer
 
 from viva_local.demo.client import ApiClient, Json
+from viva_local.demo.line import Caller, Direct, Network
 from viva_local.demo.words import word_errors, words
 
 _WORDS_A_MINUTE = 150  # of the voices of espeak-ng, f3 at this pace is the one that Moonshine mishears least
 
 _OWN = "/candidate/interview"
-BAD_LINE = Line(loss=0.05, jitter=0.2)
 _CUT_SECONDS = 10.0
 
 
@@ -40,21 +39,21 @@ class Heard:
 
 @dataclass
 class Speaking:
-    """One candidate's mouth and line. `line` spoils what is sent; with `cut` the line breaks once, for ten seconds,
-    and the candidate calls again before going on."""
+    """One candidate's mouth and line. With `cut` the line breaks once, for ten seconds, and the candidate calls again
+    before going on."""
 
     api: ApiClient
-    line: Line | None = None
+    network: Network = field(default_factory=Direct)
     cut: bool = False
     answers: list[Heard] = field(default_factory=list)
-    _peer: VoicePeer | None = None
+    _peer: Caller | None = None
     _peer_id: str | None = None
 
     async def open(self) -> None:
         """Call: offer, answer, connect. Calling again goes on with the same peer."""
         servers = (await self.api.get(f"{_OWN}/ice-servers"))["ice_servers"]
         ice = tuple(IceServer(tuple(one["urls"]), one["username"], one["credential"]) for one in servers)
-        peer = VoicePeer(line=self.line, ice_servers=ice)
+        peer = self.network.caller(ice)
         body: Json = {"sdp_offer": await peer.offer()}
         if self._peer_id is not None:
             body["peer_id"] = self._peer_id
@@ -100,8 +99,9 @@ class Speaking:
             self._peer = None
 
     async def _lose_the_line(self) -> None:
-        await self.close()
-        await asyncio.sleep(_CUT_SECONDS)
+        peer, self._peer = self._peer, None
+        assert peer is not None
+        await self.network.cut(peer, _CUT_SECONDS)
         await self.open()
 
     def summary(self) -> Json:

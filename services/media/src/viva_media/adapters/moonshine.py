@@ -7,6 +7,9 @@ The guards, each for a way in which the bare model fails:
   by itself; what still loops is ended where the loop begins, with little confidence;
 - Korean and anything else that it does not speak is refused: it would invent English.
 
+It hears nothing before it is given the whole utterance. So that its time is not added to the silence that ends one, it
+begins when the voice pauses; if the voice goes on, what it wrote is a guess like the others.
+
 Word times are shares of the voiced part of an utterance, see `domain.transcript.spread`.
 """
 
@@ -54,11 +57,16 @@ class Moonshine:
         """Whether utterances wait: then partials are left out, finals never."""
         return self._waiting > 0
 
+    @property
+    def crowded(self) -> bool:
+        """Whether one is under way and another waits: then no final is begun before its utterance is over."""
+        return self._waiting > 1
+
     async def words(self, pcm: Pcm, span: Span) -> tuple[Word, ...]:
         """The words of one utterance, guarded."""
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, self._guarded, pcm, span)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, self.transcribe, pcm, span)
         except RuntimeError as error:
             raise Transient("the speech engine is stopping", reason="ENGINE_AWAY") from error
         finally:
@@ -68,7 +76,8 @@ class Moonshine:
         """Let the utterance under way end, and stop."""
         await asyncio.to_thread(self._pool.shutdown, cancel_futures=True)
 
-    def _guarded(self, pcm: Pcm, span: Span) -> tuple[Word, ...]:
+    def transcribe(self, pcm: Pcm, span: Span) -> tuple[Word, ...]:
+        """The words of one utterance, guarded. Computes: `words` does it in the engine's own thread."""
         voice = voiced_part(pcm)
         if voice.length == 0:
             return ()
@@ -96,6 +105,7 @@ class MoonshineTranscription:
         self._fed = 0
         self._partial_at = 0
         self._partial: asyncio.Task[None] | None = None
+        self._early: tuple[int, asyncio.Task[tuple[Word, ...]]] | None = None
         self._results: asyncio.Queue[Partial | Final | None] = asyncio.Queue()
         self._closed = False
 
@@ -109,6 +119,17 @@ class MoonshineTranscription:
             self._partial_at = self._fed
             self._partial = asyncio.create_task(self._guess(tuple(self._chunks)))
 
+    async def paused(self, end: int) -> None:
+        """Begin on what will be final if the voice does not go on."""
+        self._need_open()
+        if not self._chunks or self._engine.crowded:
+            return
+        await self._drop_early()
+        span = Span(self._chunks[0].start, end)
+        pcm = _joined(tuple(self._chunks))[: span.length]
+        self._partial_at = self._fed
+        self._early = end, asyncio.create_task(self._engine.words(pcm, span))
+
     async def end_utterance(self, end: int) -> None:
         """The utterance is complete."""
         self._need_open()
@@ -117,8 +138,13 @@ class MoonshineTranscription:
         chunks, self._chunks, self._fed, self._partial_at = tuple(self._chunks), [], 0, 0
         await self._drop_partial()
         span = Span(chunks[0].start, end)
-        pcm = _joined(chunks)[: span.length]
-        self._results.put_nowait(Final(span, await self._engine.words(pcm, span)))
+        if self._early is not None and self._early[0] == end:
+            (_, writing), self._early = self._early, None
+            words = await writing
+        else:
+            await self._drop_early()
+            words = await self._engine.words(_joined(chunks)[: span.length], span)
+        self._results.put_nowait(Final(span, words))
 
     async def results(self) -> AsyncIterator[Partial | Final]:
         """Partials and finals until `aclose`."""
@@ -129,6 +155,7 @@ class MoonshineTranscription:
         """Stop."""
         self._closed = True
         await self._drop_partial()
+        await self._drop_early()
         self._results.put_nowait(None)
 
     async def _guess(self, chunks: tuple[Chunk, ...]) -> None:
@@ -144,6 +171,19 @@ class MoonshineTranscription:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _drop_early(self) -> None:
+        """The voice went on: what was begun is no final. Done already, it is a guess."""
+        early, self._early = self._early, None
+        if early is None:
+            return
+        _, task = early
+        if task.done() and not task.cancelled() and task.exception() is None:
+            if task.result() and self._chunks:
+                self._results.put_nowait(Partial(self._chunks[0].start, text_of(task.result())))
+            return
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
     def _need_open(self) -> None:
         if self._closed:

@@ -10,15 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-import av
-import numpy as np
 from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCRtpReceiver, RTCSessionDescription
 from aiortc.exceptions import InternalError, InvalidAccessError, InvalidStateError
 from aiortc.mediastreams import MediaStreamError
 from viva_core.errors import Invalid, Transient
 from viva_core.telemetry.logs import get_logger
 
-from viva_media.adapters import frames
+from viva_media.adapters import frames, reception
 from viva_media.adapters.round_trip import round_trip
 from viva_media.domain.audio import RATE, Pcm, silence
 from viva_media.domain.offer import without_mdns
@@ -78,12 +76,13 @@ class Peer:
             async with asyncio.timeout(self._settings.answer_within):
                 await connection.setRemoteDescription(RTCSessionDescription(without_mdns(offer), "offer"))
                 for transceiver in connection.getTransceivers():
+                    reception.take_little(transceiver.receiver)
                     wanted = transceiver.kind == "audio" or (transceiver.kind == "video" and self._video)
                     transceiver.direction = "recvonly" if wanted else "inactive"
                     if transceiver.kind == "video" and wanted:
                         known = RTCRtpReceiver.getCapabilities("video")
                         assert known is not None
-                        transceiver.setCodecPreferences([c for c in known.codecs if c.mimeType == frames.MIME_TYPE])
+                        transceiver.setCodecPreferences([c for c in known.codecs if c.mimeType == reception.VIDEO])
                 await connection.setLocalDescription(await connection.createAnswer())
         except TimeoutError as error:
             raise Transient("the peer could not be set up in time", reason="PEER_TIMEOUT") from error
@@ -150,20 +149,18 @@ class Peer:
         task.add_done_callback(self._tasks.discard)
 
     async def _listen(self, track: Any) -> None:
-        resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
         expected: int | None = None
         loop = asyncio.get_running_loop()
         with suppress(MediaStreamError):
             while True:
-                frame = await track.recv()
+                sound: reception.Sound = await track.recv()
                 self._heard_at = loop.time()
                 self._set(PeerState.CONNECTED)
-                if expected is not None and frame.pts > expected:
-                    hole = min((frame.pts - expected) / frame.sample_rate, _MOST_LOST)
+                if expected is not None and sound.start > expected:
+                    hole = min((sound.start - expected) / sound.clock, _MOST_LOST)
                     await self._on_sound(silence(round(hole * RATE)))
-                expected = frame.pts + frame.samples
-                for resampled in resampler.resample(frame):
-                    await self._on_sound(resampled.to_ndarray().reshape(-1).astype(np.int16, copy=False))
+                expected = sound.start + sound.length
+                await self._on_sound(sound.pcm)
 
     async def _notice_quiet(self) -> None:
         """While nothing comes, the peer is not connected."""

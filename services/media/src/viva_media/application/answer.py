@@ -23,7 +23,7 @@ from viva_media.domain.audio import Chunk, Pcm, Span, samples, seconds
 from viva_media.domain.ledger import Ledger
 from viva_media.domain.peer import Writing
 from viva_media.domain.ports import SpeechModel, SpeechToText, VoiceActivity
-from viva_media.domain.quality import Meter
+from viva_media.domain.quality import AUDIBLE, Meter, loudness
 from viva_media.domain.transcript import Word
 
 _log = get_logger("viva.media.answer")
@@ -31,6 +31,8 @@ _BLOCK = 3 * WINDOW
 """What is spooled and looked at together: 96 ms."""
 _IN_MID_WORD = samples(0.3)
 """Who is cut off so soon after voice had more to say, as far as anybody knows."""
+_ON_THE_WAY = samples(0.25)
+"""So much sound may be in the network, in the jitter buffer and in the decoder."""
 _KEEP = samples(1.0)
 """Silence kept before the present, for the pre-roll of an utterance that may begin."""
 
@@ -85,6 +87,8 @@ class Answer:
             self,
             persistence=hearing.persistence,
         )
+        self._arrived = asyncio.Event()
+        self._listening = asyncio.Lock()  # sound is taken in piece by piece, and no phase changes in mid-piece
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -121,9 +125,7 @@ class Answer:
             for chunk in chunks:
                 if chunk.start > self._at:
                     await self._happened(self._skip(chunk.start))
-                for at in range(0, len(chunk.pcm) - WINDOW + 1, WINDOW):
-                    await self._look(chunk.pcm[at : at + WINDOW])
-                    await asyncio.sleep(0)
+                await self._listen(chunk.pcm)
             await self.away()
 
     async def hear(self, pcm: Pcm) -> None:
@@ -132,16 +134,34 @@ class Answer:
             return
         if self._away_since is not None:
             await self._back()
-        self._buffer.append(pcm)
-        self._buffered += len(pcm)
-        while self._buffered >= _BLOCK:
-            sound = np.concatenate(self._buffer)
-            self._buffer, self._buffered = [sound[_BLOCK:]], len(sound) - _BLOCK
-            await self._block(sound[:_BLOCK])
+        await asyncio.shield(self._run(self._take_in(pcm)))  # what has arrived is taken in, even if the peer goes now
+
+    async def last_word(self) -> None:
+        """Who says "done" in mid-voice has a word on the way to us: wait for it, if a peer is there to bring it."""
+        if not self.speaking or self._away_since is not None:
+            return
+        until = self.end + _ON_THE_WAY
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * seconds(_ON_THE_WAY)):
+                while self.end < until:
+                    self._arrived.clear()
+                    await self._arrived.wait()
+
+    async def _take_in(self, pcm: Pcm) -> None:
+        async with self._listening:
+            self._buffer.append(pcm)
+            self._buffered += len(pcm)
+            self._arrived.set()
+            while self._buffered >= _BLOCK:
+                sound = np.concatenate(self._buffer)
+                self._buffer, self._buffered = [sound[_BLOCK:]], len(sound) - _BLOCK
+                await self._block(sound[:_BLOCK])
 
     async def away(self) -> None:
         """The peer is gone: end the utterance under way; the clock goes on."""
-        if self._away_since is None:
+        async with self._listening:
+            if self._away_since is not None:
+                return
             await self._flush()
             self._lost_word = self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
             self._away_since = self._at
@@ -150,12 +170,13 @@ class Answer:
 
     async def enter(self, phase: Phase, patience: float | None = None) -> None:
         """Change the phase; DONE ends the answer."""
-        if self.phase is Phase.DONE:
-            return
-        if phase is Phase.DONE:
-            await self._flush()
-        self._activity, happened = activity.enter(self._activity, phase, patience)
-        await self._happened(happened)
+        async with self._listening:
+            if self.phase is Phase.DONE:
+                return
+            if phase is Phase.DONE:
+                await self._flush()
+            self._activity, happened = activity.enter(self._activity, phase, patience)
+            await self._happened(happened)
         if phase is Phase.DONE:
             self._scribe.finish()
             self._run(self._limit())
@@ -209,15 +230,24 @@ class Answer:
             await self._scribe.give_up("SPOOL_FULL", most=1)
             with suppress(Exhausted):
                 self._spool.append(Chunk(self._at, pcm))
-        for at in range(0, len(pcm) - WINDOW + 1, WINDOW):
-            await self._look(pcm[at : at + WINDOW])
+        await self._listen(pcm)
 
-    async def _look(self, window: Pcm) -> None:
-        probability = self._voice.probability(window)
+    async def _listen(self, pcm: Pcm) -> None:
+        windows = [pcm[at : at + WINDOW] for at in range(0, len(pcm) - WINDOW + 1, WINDOW)]
+        # The model is most of what an answer costs, and need not be asked about silence.
+        audible = [window for window in windows if loudness(window) >= AUDIBLE]
+        told = iter(await self._voice.probabilities(audible) if audible else ())
+        heard = {id(window) for window in audible}
+        for window in windows:
+            await self._look(window, next(told) if id(window) in heard else 0.0)
+
+    async def _look(self, window: Pcm, probability: float) -> None:
         self.meter.window(window, speech=probability >= self._activity.tuning.begins)
         self._activity, happened = activity.step(self._activity, probability)
         self._at += WINDOW
         self._scribe.heard(self._at)
+        if (pause := self._activity.pause) is not None:
+            self._scribe.paused(pause)
         await self._happened(happened)
 
     async def _flush(self) -> None:
@@ -292,10 +322,11 @@ class Answer:
             _log.warning("an answer was not written down in time")
             await self._scribe.give_up("TOO_LATE")
 
-    def _run(self, work: Coroutine[None, None, None]) -> None:
+    def _run(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+        return task
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -244,6 +244,7 @@ class Room:
 
     async def _close(self, answer: Answer) -> None:
         if answer is self.answer:
+            await answer.last_word()
             self.answer = None
             self._answers.append(answer)
             self._closed[answer.turn_id] = answer

@@ -55,6 +55,8 @@ class Reader(Protocol):
 class _Utterance:
     start: int
     end: int | None = None
+    pause: int | None = None
+    """Where it ends unless the voice goes on."""
     broke: int = 0
 
     @property
@@ -97,6 +99,12 @@ class Scribe:
         """There is sound up to this place."""
         self._heard = until
         self._tell()
+
+    def paused(self, span: Span) -> None:
+        """The utterance under way is this, unless the voice goes on."""
+        if self._owed and self._owed[-1].end is None and self._owed[-1].start == span.start:
+            self._owed[-1].pause = span.end
+            self._tell()
 
     def ended(self, span: Span) -> None:
         """The utterance under way is complete."""
@@ -164,17 +172,20 @@ class Scribe:
                 await self._change()
                 continue
             last = utterance
-            place = utterance.start
+            place, told = utterance.start, None
             while True:
                 until = utterance.end if utterance.end is not None else max(self._heard, utterance.start)
                 if place < until:
                     upto = min(place + _FEED, until)
                     await stream.feed(Chunk(place, self._sound(place, upto)))
                     place = upto
-                elif utterance.end is None:
-                    await self._change()
-                else:
+                elif utterance.end is not None:
                     break
+                elif utterance.pause != told and utterance.pause is not None and utterance.pause <= place:
+                    told = utterance.pause
+                    await stream.paused(told)
+                else:
+                    await self._change()
             if place == utterance.start:  # after a cut, nothing followed
                 with suppress(ValueError):
                     self._owed.remove(utterance)

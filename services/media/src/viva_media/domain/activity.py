@@ -107,6 +107,15 @@ class Activity:
         return self.start is not None
 
     @property
+    def pause(self) -> Span | None:
+        """The utterance under way, if no more voice follows: known as soon as the silence has filled the post-roll,
+        well before `utterance_silence` says that it is over."""
+        if self.start is None or self.voiced_until <= self.start:
+            return None
+        end = self.voiced_until + self.tuning.post_roll
+        return Span(self.start, end) if self.at >= end else None
+
+    @property
     def limit(self) -> int:
         """The silence, in samples, that ends the turn in this phase."""
         factor = self.tuning.thinking if self.phase is Phase.THINKING else 1.0

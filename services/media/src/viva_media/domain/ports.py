@@ -1,6 +1,6 @@
 """What media needs from engines. One behaviour suite holds every `SpeechToText` to this contract."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,6 +40,10 @@ class Transcription(Protocol):
     async def feed(self, chunk: Chunk) -> None:
         """More of the utterance under way; the first chunk after an end begins one. Raises Transient or Permanent."""
 
+    async def paused(self, end: int) -> None:
+        """The voice fell silent: if it does not go on, the utterance ends at the place `end`, which was fed already. An
+        engine that is asked for words at the end only may begin now. May come again for another place."""
+
     async def end_utterance(self, end: int) -> None:
         """The utterance ends at the place `end`: make it final. Raises Transient or Permanent."""
 
@@ -74,8 +78,8 @@ class SpeechToText(Protocol):
 class VoiceActivity(Protocol):
     """Tells voice from anything else, window by window; keeps a state for one speaker."""
 
-    def probability(self, window: Pcm) -> float:
-        """How likely the next WINDOW samples hold voice, 0 to 1."""
+    async def probabilities(self, windows: Sequence[Pcm]) -> list[float]:
+        """How likely each of the next windows, WINDOW samples long, holds voice, 0 to 1. One call at a time."""
 
     def reset(self) -> None:
         """What comes next does not follow what came before."""

@@ -15,6 +15,8 @@ from viva_media.domain.audio import RATE, Pcm
 
 FLOOR = -100.0
 """dBFS of digital silence."""
+AUDIBLE = -70.0
+"""dBFS below which there is no voice, not even one that is too quiet: a room behind a browser's noise suppression."""
 _FULL = 29_000  # -1 dBFS: Opus rounds the tops that a microphone cut off, so full scale itself is rarely met
 
 
@@ -73,7 +75,8 @@ def loudness(pcm: Pcm) -> float:
     """Root mean square in dBFS, FLOOR at least."""
     if len(pcm) == 0:
         return FLOOR
-    power = float(np.mean(np.square(pcm.astype(np.float64)))) / 32_768.0**2
+    sound = pcm.astype(np.float32)
+    power = float(np.dot(sound, sound)) / len(pcm) / 32_768.0**2
     return max(10 * math.log10(power), FLOOR) if power > 0 else FLOOR
 
 
@@ -93,7 +96,8 @@ class Meter:
         """Take in one window."""
         self.now_dbfs = loudness(pcm)
         self._samples += len(pcm)
-        self._clipped += int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= _FULL))
+        if len(pcm) and max(int(pcm.max()), -int(pcm.min())) >= _FULL:
+            self._clipped += int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= _FULL))
         self._dead = self._dead + len(pcm) if self.now_dbfs < -75.0 else 0
         if speech:
             self._speech_power += 10 ** (self.now_dbfs / 10) * len(pcm)
