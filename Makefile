@@ -78,7 +78,7 @@ help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
-PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml) tests/kit/pyproject.toml
+PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml operators/*/pyproject.toml) tests/kit/pyproject.toml
 
 .venv/.ready: $(PROJECTS) $(PROTOS) | $(UV)
 	@# What is in the cache is used as it is: asking the index again would make uv compile llama.cpp anew.
