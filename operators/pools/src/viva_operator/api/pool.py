@@ -84,11 +84,11 @@ class Accelerator(Part):
             default={},
             rules=[
                 rule(
-                    "self.strategy != 'MIG' || has(self.profile)",
+                    "!has(self.strategy) || self.strategy != 'MIG' || has(self.profile)",
                     "sharing MIG needs the profile that the nodes are cut into: set sharing.profile, as 1g.10gb",
                 ),
                 rule(
-                    "!(self.strategy in ['TimeSlicing', 'MPS']) || has(self.replicas)",
+                    "!has(self.strategy) || !(self.strategy in ['TimeSlicing', 'MPS']) || has(self.replicas)",
                     "sharing by TimeSlicing or MPS needs the number of pods on a device: set sharing.replicas",
                 ),
             ],

@@ -41,7 +41,8 @@ class _Making:
                 self._was[worker][pool] = count
 
     def plan(self) -> Plan:
-        """In this order: what runs is reserved before anybody grows, and who grows does so before anybody moves."""
+        """In this order: what runs is reserved before anybody grows, and who shrinks does so before anybody
+        grows, and who grows before anybody moves."""
         self._rooms = self._all_rooms()
         said_of_pools = {name: told.pool(room, self._specs, self._pods) for name, room in self._rooms.items()}
         fleets = [self._fleet(worker) for worker in self._workers]
@@ -49,11 +50,12 @@ class _Making:
         largest_first = sorted(fleets, key=lambda fleet: (-self._largest(fleet), fleet.worker.key))
         for fleet in largest_first:
             self._reserve(fleet)
+        shrunken = {fleet.worker.key: self._shrink(fleet) for fleet in fleets}  # what a budget frees may be spent
         self._grow(largest_first)
         actions: list[Action] = []
         outcomes: dict[Key, WorkerOutcome] = {}
         for fleet in fleets:
-            shrunk = self._shrink(fleet)
+            shrunk = shrunken[fleet.worker.key]
             memory = self._move(fleet, numbers[fleet.worker.key].memory)
             actions += shrunk.drains
             actions += undrained(fleet, shrunk.chosen)
