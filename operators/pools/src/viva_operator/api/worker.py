@@ -23,6 +23,10 @@ class Model(Part):
     memory: Annotated[
         Quantity, Field(description="Device memory that it needs with its cache, as 20Gi; over all devices of a pod.")
     ]
+    devices: Annotated[
+        int | None,
+        Field(description="Devices that one pod takes; the pool's devicesPerPod where it is left out.", ge=1, le=256),
+    ] = None
 
 
 class DeploymentRef(Part):
@@ -166,7 +170,8 @@ class Hysteresis(Part):
             description="Since when fewer would be enough.", max_length=32, json_schema_extra={"format": "date-time"}
         ),
     ] = None
-    peak_since: Annotated[int | None, Field(description="The most that was wanted since then.", ge=0, le=10_000)] = None
+    target: Annotated[int | None, Field(description="Pods that were meant to run.", ge=0, le=10_000)] = None
+    peak: Annotated[int | None, Field(description="The most that was wanted since belowSince.", ge=0, le=10_000)] = None
     better_since: Annotated[
         str | None,
         Field(
