@@ -1,0 +1,254 @@
+"""The loop on a real API server: what is wanted comes true, and stays so through bad days."""
+
+import json
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from viva_operator.resources import DEPLOYMENTS, EVENTS, MANAGER, NODE_POOLS, SCALED_OBJECTS, WORKERS
+from viva_testkit.bus import eventually
+from viva_testkit.cluster import ControlPlane
+
+from tests.cluster.admin import Admin
+from tests.cluster.conftest import SLOW, Operator
+
+Launch = Callable[..., Any]
+
+
+def worker(name: str, replicas: int = 1) -> dict[str, Any]:
+    return {
+        "apiVersion": WORKERS.api_version,
+        "kind": WORKERS.kind,
+        "metadata": {"name": name, "namespace": "default"},
+        "spec": {"replicas": replicas},
+    }
+
+
+async def want(admin: Admin, name: str, replicas: int = 1) -> None:
+    """A worker is wanted."""
+    await admin.apply(worker(name, replicas), WORKERS.plural)
+
+
+async def placed(admin: Admin, name: str, replicas: int = 1) -> None:
+    """Wait until its Deployment is as wanted and its status says so."""
+
+    async def so() -> bool:
+        found = await admin.find(DEPLOYMENTS, "default", name)
+        status = ((await admin.find(WORKERS, "default", name)) or {}).get("status") or {}
+        return found is not None and found["spec"]["replicas"] == replicas and "observedGeneration" in status
+
+    await eventually(so, within=SLOW)
+
+
+async def gone(admin: Admin, name: str) -> None:
+    """Wait until its Deployment is gone."""
+
+    async def so() -> bool:
+        return await admin.find(DEPLOYMENTS, "default", name) is None
+
+    await eventually(so, within=SLOW)
+
+
+def written(plane: ControlPlane, user: str = MANAGER) -> list[str]:
+    """Every write that the API server answered to a user, but of the Lease: "verb resource/subresource status"."""
+    found = []
+    for line in plane.audit_log.read_text().splitlines():
+        entry = json.loads(line)
+        about = entry.get("objectRef") or {}
+        if entry["user"]["username"] != user or about.get("resource") == "leases":
+            continue
+        if entry["verb"] in ("create", "update", "patch", "delete"):
+            subresource = f"/{about['subresource']}" if "subresource" in about else ""
+            found.append(f"{entry['verb']} {about['resource']}{subresource} {entry['responseStatus']['code']}")
+    return found
+
+
+async def reconciled_again(operator: Operator, times: int = 2) -> None:
+    """Wait until so many more reconciles have ended."""
+    name = 'viva_operator_reconcile_seconds_count{step="apply"}'
+    before = operator.figure(name)
+    await eventually(lambda: operator.figure(name) >= before + times, within=SLOW)
+
+
+async def test_a_worker_gets_its_deployment_its_status_and_an_event(admin: Admin, launch: Launch) -> None:
+    await want(admin, "first", 2)
+    operator = await launch()
+    await placed(admin, "first", 2)
+
+    async def told() -> bool:
+        events = await admin.list(EVENTS)
+        return any(event["regarding"]["name"] == "first" and event["reason"] == "Placed" for event in events)
+
+    await eventually(told, within=SLOW)
+    await want(admin, "first", 3)
+    await placed(admin, "first", 3)
+    await eventually(lambda: operator.healthz() == 200, within=SLOW)
+    await admin.delete(WORKERS.path("default", "first"))
+    await gone(admin, "first")
+    assert operator.end() == 0
+
+
+async def test_nothing_is_sent_for_what_is_as_it_should_be(admin: Admin, launch: Launch, plane: ControlPlane) -> None:
+    for index in range(5):
+        await want(admin, f"quiet-{index}")
+    operator = await launch()
+    for index in range(5):
+        await placed(admin, f"quiet-{index}")
+    await reconciled_again(operator)
+    before = len(written(plane))
+    await reconciled_again(operator, 4)
+    assert written(plane)[before:] == []
+    await want(admin, "quiet-3", 2)
+    await placed(admin, "quiet-3", 2)
+    await reconciled_again(operator, 3)
+    changes = [line for line in written(plane)[before:] if not line.startswith("create events")]
+    assert changes == ["patch deployments 200", "patch modelworkers/status 200"]  # two for the one that changed
+
+
+async def test_what_was_changed_by_hand_is_put_back(admin: Admin, launch: Launch) -> None:
+    await want(admin, "handled", 2)
+    await launch()
+    await placed(admin, "handled", 2)
+    await admin.delete(DEPLOYMENTS.path("default", "handled"))
+    await placed(admin, "handled", 2)
+    await admin.merge(DEPLOYMENTS, "default", "handled", {"metadata": {"labels": {"viva.dev/worker": None}}})
+
+    async def labelled() -> bool:
+        found = await admin.find(DEPLOYMENTS, "default", "handled")
+        return found is not None and found["metadata"]["labels"].get("viva.dev/worker") == "handled"
+
+    await eventually(labelled, within=SLOW)
+
+
+async def test_a_field_that_another_manager_owns_is_left_to_it_and_reported(admin: Admin, launch: Launch) -> None:
+    await want(admin, "contested", 2)
+    await launch()
+    await placed(admin, "contested", 2)
+    await admin.merge(DEPLOYMENTS, "default", "contested", {"spec": {"replicas": 7}}, manager="somebody-else")
+
+    async def reported() -> bool:
+        found = await admin.find(WORKERS, "default", "contested")
+        return found is not None and "somebody-else" in found["status"]["refused"]
+
+    await eventually(reported, within=SLOW)
+    found = await admin.find(DEPLOYMENTS, "default", "contested")
+    assert found is not None
+    assert found["spec"]["replicas"] == 7
+    await want(admin, "uncontested")  # and holds up no other object
+    await placed(admin, "uncontested")
+
+
+async def test_it_goes_on_when_the_api_server_was_away(admin: Admin, launch: Launch, plane: ControlPlane) -> None:
+    await want(admin, "before")
+    operator = await launch()
+    await placed(admin, "before")
+    plane.stop_apiserver()
+    plane.start_apiserver()
+    await want(admin, "after", 2)
+    await placed(admin, "after", 2)
+    assert not operator.ended
+
+
+async def test_it_goes_on_after_410_gone_and_misses_nothing(admin: Admin, launch: Launch, plane: ControlPlane) -> None:
+    """What went while every watch was down is told by no watch."""
+    await want(admin, "old", 2)
+    operator = await launch()
+    await placed(admin, "old", 2)
+    plane.stop_apiserver()
+    with plane.side_door() as url:
+        async with Admin(plane.kubeconfig(), url) as aside:
+            await aside.delete(WORKERS.path("default", "old"))
+            for index in range(20):
+                await aside.apply(worker(f"new-{index}"), WORKERS.plural)
+        plane.compact()
+    plane.start_apiserver()
+    await placed(admin, "new-19")
+    await gone(admin, "old")
+    assert not operator.ended
+    for index in range(20):
+        await admin.delete(WORKERS.path("default", f"new-{index}"))
+
+
+async def test_it_goes_on_after_429(admin: Admin, launch: Launch) -> None:
+    await want(admin, "calm")
+    operator = await launch()
+    await placed(admin, "calm")
+    level = {
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1",
+        "kind": "PriorityLevelConfiguration",
+        "metadata": {"name": "none-at-all"},
+        "spec": {
+            "type": "Limited",
+            "limited": {
+                "nominalConcurrencyShares": 0,
+                "lendablePercent": 0,
+                "limitResponse": {"type": "Reject"},
+                "borrowingLimitPercent": 0,
+            },
+        },
+    }
+    rule = {
+        "subjects": [{"kind": "User", "user": {"name": MANAGER}}],
+        "resourceRules": [
+            {"verbs": ["create", "patch"], "apiGroups": ["apps"], "resources": ["deployments"], "namespaces": ["*"]}
+        ],
+    }
+    schema = {
+        "apiVersion": "flowcontrol.apiserver.k8s.io/v1",
+        "kind": "FlowSchema",
+        "metadata": {"name": "operator-is-refused"},
+        "spec": {
+            "priorityLevelConfiguration": {"name": "none-at-all"},
+            "matchingPrecedence": 2,
+            "distinguisherMethod": {"type": "ByUser"},
+            "rules": [rule],
+        },
+    }
+    await admin.apply(level, "prioritylevelconfigurations")
+    await admin.apply(schema, "flowschemas")
+    await want(admin, "rushed", 2)
+    await eventually(lambda: operator.figure('viva_operator_errors_total{kind="throttled"}') > 0, within=SLOW)
+    await admin.delete("/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/operator-is-refused")
+    await placed(admin, "rushed", 2)
+    assert not operator.ended
+
+
+async def test_keda_and_karpenter_may_come_and_go(admin: Admin, launch: Launch, plane: ControlPlane) -> None:
+    await want(admin, "steady", 2)
+    operator = await launch()
+    await placed(admin, "steady", 2)
+
+    async def says(keda: bool, karpenter: bool) -> bool:
+        status = ((await admin.find(WORKERS, "default", "steady")) or {})["status"]
+        return bool((status["keda"], status["karpenter"]) == (keda, karpenter))
+
+    await eventually(lambda: says(False, False), within=SLOW)
+    before = len(written(plane))
+    await admin.serve(SCALED_OBJECTS)
+    await eventually(lambda: says(True, False), within=SLOW)
+    await admin.serve(NODE_POOLS)
+    await eventually(lambda: says(True, True), within=SLOW)
+    await admin.unserve(SCALED_OBJECTS)
+    await admin.unserve(NODE_POOLS)
+    await eventually(lambda: says(False, False), within=SLOW)
+    assert not operator.ended
+    # What runs was not touched: only the status says what is served.
+    assert {line for line in written(plane)[before:] if "events" not in line} == {"patch modelworkers/status 200"}
+
+
+async def test_a_deletion_does_not_wait_for_an_operator_that_is_gone(admin: Admin, launch: Launch) -> None:
+    await want(admin, "orphan")
+    operator = await launch()
+    await placed(admin, "orphan")
+    operator.end(signal.SIGKILL)
+    found = await admin.find(WORKERS, "default", "orphan")
+    assert found is not None
+    assert "finalizers" not in found["metadata"]
+    await admin.delete(WORKERS.path("default", "orphan"))
+    assert await admin.find(WORKERS, "default", "orphan") is None
+
+
+async def test_a_cluster_with_nothing_in_it_is_well(admin: Admin, launch: Launch) -> None:
+    operator = await launch()
+    await eventually(lambda: operator.figure("viva_operator_last_reconcile_timestamp_seconds") > 0, within=SLOW)
+    assert operator.healthz() == 200
