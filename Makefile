@@ -5,25 +5,29 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 UV_VERSION := 0.13.9
+VERSITYGW_VERSION := v1.8.0
 UV := .tools/uv/bin/uv
 BIN := .venv/bin
 LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
 ARGS ?=
-TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata
+WEB := services/web
+TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata prometheus
 
 export UV_PYTHON_DOWNLOADS := never
 export CMAKE_BUILD_PARALLEL_LEVEL ?= 2
-export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/.tools/bin:$(PATH)
 
 ##@ Run it
-.PHONY: demo up down reset
+.PHONY: demo up down reset web
 demo: setup ## Hold one whole interview with a real model and print its report (LANG_DEMO=en|ko, PERSONA=strong|thin|evasive)
 	$(BIN)/viva demo --lang $(LANG_DEMO) --persona $(PERSONA) $(ARGS)
 
-up: setup ## Start the whole stack on this machine; Ctrl-C ends it
+up: setup web ## Start the whole stack on this machine; Ctrl-C ends it
 	$(BIN)/viva up $(ARGS)
+
+web: $(WEB)/dist/.ready ## Build the pages that the gateway serves (needs Node 20.19 or newer)
 
 down: setup ## Stop a stack that runs in the background
 	$(BIN)/viva down
@@ -33,22 +37,32 @@ reset: setup ## Stop the stack and delete its data (asks first)
 
 ##@ Check it
 .PHONY: lint type proto test bench
-lint: setup proto ## Format, lint, import directions, contracts (lint and breaking changes)
+lint: setup proto $(WEB)/node_modules/.ready ## Format, lint, import directions, contracts (lint and breaking changes)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/buf format --diff --exit-code proto
 	$(BIN)/buf lint build/viva.binpb --config proto/buf.yaml
 	tests/contract/breaking.sh
+	$(BIN)/hadolint images/Dockerfile
+	cd $(WEB) && npm run --silent lint
 
-type: setup ## mypy, strict
+type: setup $(WEB)/node_modules/.ready ## mypy and tsc, strict
 	$(BIN)/mypy
+	cd $(WEB) && npm run --silent type
 
 proto: setup ## Generate the stubs into proto/gen and the image for buf into build/viva.binpb
 	$(BIN)/python proto/stubs.py proto proto/gen build/viva.binpb
 
-test: setup test-packages ## Unit, contract and integration tests against a real nats-server, a real PostgreSQL and a small real model
+test: setup web test-packages ## Unit, contract, integration and browser tests against a real nats-server, a real PostgreSQL and a small real model
+	cd $(WEB) && npm run --silent test
 	$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: s3-server
+s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)
+
+.tools/bin/versitygw:
+	GOBIN=$(CURDIR)/.tools/bin GOFLAGS=-mod=mod go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
 
 .PHONY: test-packages
 test-packages: # recorded speech, a TURN server and network namespaces, for the tests of voice
@@ -56,6 +70,15 @@ test-packages: # recorded speech, a TURN server and network namespaces, for the 
 	  sudo=$$([ "$$(id -u)" = 0 ] || echo sudo); \
 	  { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends $(TEST_PACKAGES) >/dev/null; } \
 	  || { echo "make test needs these packages: apt-get install $(TEST_PACKAGES)" >&2; exit 1; }; }
+
+.PHONY: charts
+charts: setup ## Write the charts' generated files anew, and lint the chart
+	$(BIN)/python -m charts.generator
+	$(BIN)/helm lint --strict charts/viva --values charts/viva/ci/cpu-values.yaml
+
+.PHONY: images
+images: ## Build the images with docker, podman or buildah (ARGS="session gateway" for some; REGISTRY, VERSION, BASE)
+	images/build.sh $(ARGS)
 
 bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
@@ -72,10 +95,10 @@ format: setup ## Format the code and the contracts
 	$(BIN)/buf format -w proto
 
 clean: ## Delete what was built, not what was downloaded
-	rm -rf .venv .tools build proto/gen
+	rm -rf .venv .tools build proto/gen $(WEB)/node_modules $(WEB)/dist
 
 help: ## This list
-	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  \033[36m%-8s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
 PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml operators/*/pyproject.toml) tests/kit/pyproject.toml
@@ -83,6 +106,19 @@ PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/py
 .venv/.ready: $(PROJECTS) $(PROTOS) | $(UV)
 	@# What is in the cache is used as it is: asking the index again would make uv compile llama.cpp anew.
 	$(UV) sync --quiet --frozen --all-packages --offline 2>/dev/null || $(UV) sync --frozen --all-packages
+	@touch $@
+
+# What the pages are made of; the gateway's routes and models too, since the typed client is made from them.
+WEB_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f -not -name schema.ts 2>/dev/null) \
+  $(WEB)/index.html $(WEB)/vite.config.ts $(shell find services/gateway/src -path '*/routes/*.py' -o -path '*/schemas/*.py' 2>/dev/null)
+
+$(WEB)/node_modules/.ready: $(WEB)/package.json $(WEB)/package-lock.json $(WEB)/.npmrc
+	@command -v npm >/dev/null || { echo "Viva's pages need Node 20.19 or newer with npm: apt-get install nodejs npm, or nodejs.org" >&2; exit 1; }
+	cd $(WEB) && npm ci --silent
+	@touch $@
+
+$(WEB)/dist/.ready: $(WEB)/node_modules/.ready $(WEB_SOURCES) | .venv/.ready
+	cd $(WEB) && npm run --silent build
 	@touch $@
 
 $(UV):

@@ -21,7 +21,7 @@ Json = dict[str, Any]
 Invite = Callable[[ApiClient, int], Awaitable[str]]
 
 # They end the session under which everything else is tried: see the last test.
-ENDERS = ("logout", "revoke_token", "change_password", "close_candidate_session")
+ENDERS = ("logout", "revoke_token", "change_password", "close_candidate_session", "erase_own_interview")
 # What a schema cannot say, so that it allows what is refused (422). Whatever else is allowed must be taken.
 BEYOND_SCHEMA = {
     "create_rubric": "a criterion's five anchors are the five bands, and no criterion_id stands there twice",
@@ -32,6 +32,12 @@ BEYOND_SCHEMA = {
     "record_consents": "no purpose stands there twice",
     "import_invitations": "the columns of a CSV file",
     "open_peer": "what a text must be to be an SDP offer",
+    "list_candidates": "a competency goes with the order by competency, and with no other",
+    "export_candidates": "the same",
+    "create_webhook": "what a URL must be to be called",
+    "update_webhook": "the same",
+    "replay_webhook_deliveries": "one delivery goes without a range of time, and a range has two ends",
+    "score_by_hand": "which criteria the answer's rubric has",
     "upload_resume": "what a file must be to be a PDF, a DOCX or a text",
 }
 OFF = {"enabled": False}
@@ -136,6 +142,14 @@ class World:
         made: Json = self.staff.post("/rubrics", json=body).json()
         return made
 
+    def webhook(self) -> str:
+        """A webhook to an address that nothing is sent to; there may be 20 of them, so the one before goes."""
+        for old in self.staff.get("/webhooks").json()["items"]:
+            self.staff.delete(f"/webhooks/{old['webhook_id']}")
+        body = {"url": "https://127.0.0.1/", "events": ["ping"]}
+        made: str = self.staff.post("/webhooks", json=body).json()["webhook_id"]
+        return made
+
     def named(self, operation: str) -> Json:
         """What a request of the operation may name, so that it finds something: ids and the ETag."""
         found = {
@@ -144,6 +158,7 @@ class World:
             "position_id": self.position_id,
             "rubric_id": self.rubric_id,
             "turn_id": self.turn_id,
+            "request_id": str(uuid.uuid4()),
             "peer_id": str(uuid.uuid4()),  # of nobody: whoever hangs up twice does no harm
             "version": 1,
         }
@@ -155,6 +170,9 @@ class World:
             found |= {"rubric_id": rubric["rubric_id"], "If-Match": f'"{rubric["sha256"]}"'}
         if operation in ("reissue_invitation", "revoke_invitation", "erase_interview", "replay_evaluations"):
             found["interview_id"] = self.invite()["interview_id"]
+        if "webhook" in operation:
+            found["webhook_id"] = self.webhook()
+            found["delivery_id"] = self.staff.post(f"/webhooks/{found['webhook_id']}/ping").json()["delivery_id"]
         if operation == "update_account":
             found["account_id"] = self.staff.post(
                 "/accounts", json={"email": f"{uuid.uuid4()}@example.com", "name": "Lee", "roles": ["recruiter"]}
@@ -235,6 +253,10 @@ def test_what_ends_a_session_keeps_its_word(world: World) -> None:
     cookie = {"Cookie": f"viva_candidate={world.cookie(world.invite()['token'])}"}
     assert ask(world, "/candidate/session", cookie) == 204
     assert ask(world, "/candidate/session", cookie) == 401
+
+    cookie = {"Cookie": f"viva_candidate={world.cookie(world.invite()['token'])}"}
+    assert ask(world, "/candidate/interview/erasure", cookie) == 200
+    assert ask(world, "/candidate/interview/erasure", cookie) == 401
 
 
 def test_scoring_again_keeps_its_word(world: World) -> None:

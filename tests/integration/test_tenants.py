@@ -92,7 +92,12 @@ def bodies(held: Held) -> dict[str, Any]:
         "preview_question": {"competency_id": competency.competency.competency_id},
         "create_invitations": {"invitations": [candidate], "valid_for_seconds": 3600},
         "reissue_invitation": {"valid_for_seconds": 3600},
+        "score_by_hand": {"criterion_id": criteria[0]["criterion_id"], "score": 5, "reason": "because I say so"},
+        "resolve_request": {"answer": "because I say so"},
         "submit_review": {"decision": "decline", "reason": "because I say so", "report_version": 1},
+        "update_webhook": {"url": "https://127.0.0.1/", "events": ["ping"]},
+        "rotate_webhook_secret": {"overlap_seconds": 0},
+        "replay_webhook_deliveries": {"since": "2026-01-01T00:00:00Z", "until": "2027-01-01T00:00:00Z"},
         "update_account": {"name": "Taken over"},
     }
 
@@ -123,12 +128,16 @@ async def test_another_tenant_finds_nothing(
 async def _try_every_route(recruiter: ApiClient, held: Held, stranger: httpx.AsyncClient) -> None:
     """Every operation that names something, with the first tenant's ids and a body that is right."""
     me = await recruiter.get("/auth/me")
+    webhook = await recruiter.post("/webhooks", bodies(held)["update_webhook"])
     ids = {
         "interview_id": held.interview_id,
         "position_id": held.report.interview.position_id,
         "rubric_id": held.report.competencies[0].rubric.rubric_id,
         "account_id": me["account_id"],
         "turn_id": held.report.interview.turns[0].turn_id,
+        "request_id": str(uuid.uuid4()),
+        "webhook_id": webhook["webhook_id"],
+        "delivery_id": (await recruiter.post(f"/webhooks/{webhook['webhook_id']}/ping"))["delivery_id"],
         "version": "1",
     }
     document = (await stranger.get("/api/v1/openapi.json")).json()

@@ -15,8 +15,9 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2_grpc
 from viva.media.v1 import media_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
-from viva.session.v1 import interview_pb2, session_pb2_grpc
+from viva.session.v1 import interview_pb2, session_pb2_grpc, webhook_pb2_grpc
 from viva.session.v1 import session_pb2 as api
+from viva.vision.v1 import vision_pb2_grpc
 from viva_core.clock import Clock
 from viva_core.errors import NotFound
 from viva_core.grpc import Registration, current_call
@@ -57,6 +58,7 @@ class Neighbour:
     answers: dict[str, Any] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     watched: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
+    board: "asyncio.Queue[Message]" = field(default_factory=asyncio.Queue)
 
     def called(self, method: str) -> list[Call]:
         """The calls of a method."""
@@ -86,7 +88,11 @@ def _servicer(base: type, neighbour: Neighbour) -> Any:
 
         return call
 
-    names = [name for name in vars(base) if name[0].isupper() and name not in ("WatchInterview", "Generate")]
+    names = [
+        name
+        for name in vars(base)
+        if name[0].isupper() and name not in ("WatchInterview", "WatchCandidates", "Generate")
+    ]
     return type(f"Fake{base.__name__}", (base,), {name: method(name) for name in names})()
 
 
@@ -103,7 +109,13 @@ def _session(neighbour: Neighbour) -> Any:
         while True:
             yield await neighbour.watched.get()
 
+    async def board(request: api.WatchCandidatesRequest, _context: Any) -> AsyncIterator[api.WatchCandidatesResponse]:
+        yield await neighbour.answer("WatchCandidates", request)
+        while True:
+            yield await neighbour.board.get()
+
     servicer.WatchInterview = watch
+    servicer.WatchCandidates = board
     return servicer
 
 
@@ -153,6 +165,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             "viva.session.v1.SessionService",
         ),
         Registration(
+            webhook_pb2_grpc.add_WebhookServiceServicer_to_server,
+            _servicer(webhook_pb2_grpc.WebhookServiceServicer, neighbour),
+            "viva.session.v1.WebhookService",
+        ),
+        Registration(
             question_pb2_grpc.add_QuestionServiceServicer_to_server,
             _question(neighbour),
             "viva.question.v1.QuestionService",
@@ -166,6 +183,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             media_pb2_grpc.add_MediaServiceServicer_to_server,
             _servicer(media_pb2_grpc.MediaServiceServicer, neighbour),
             "viva.media.v1.MediaService",
+        ),
+        Registration(
+            vision_pb2_grpc.add_VisionServiceServicer_to_server,
+            _servicer(vision_pb2_grpc.VisionServiceServicer, neighbour),
+            "viva.vision.v1.VisionService",
         ),
     ]
     public = ["/viva.session.v1.SessionService/RedeemInvitation"]
@@ -188,6 +210,7 @@ async def settings(database_url: str, nats_server: NatsServer, targets: str) -> 
             "question_target": targets,
             "evaluation_target": targets,
             "media_target": targets,
+            "vision_target": targets,
             "media_token_key": SecretStr(MEDIA_KEY),
             "token_key": SecretStr(TOKEN_KEY),
             "http_port": 0,

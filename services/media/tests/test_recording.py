@@ -26,6 +26,7 @@ from viva_media.adapters.herald import Herald
 from viva_media.adapters.ledger import BusConsents
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.objects_folder import FolderObjects
+from viva_media.adapters.objects_s3 import S3Objects
 from viva_media.adapters.peer import PeerSettings
 from viva_media.adapters.recordings import Recordings
 from viva_media.adapters.silero import Silero
@@ -34,12 +35,14 @@ from viva_media.application.answer import Hearing
 from viva_media.application.recorder import Archive
 from viva_media.application.rooms import House, Rooms
 from viva_media.domain.audio import RATE
+from viva_media.domain.recording import Objects
 from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
 from viva_media.voice_peer import VoicePeer
 from viva_media.worker import MediaWorker
 from viva_testkit.bus import BusFactory, BusProbe, eventually
 from viva_testkit.grpc import TENANT, candidate, serving, staff
+from viva_testkit.s3 import S3Server
 from viva_testkit.studio import MEDIA_SERVICE, TOKEN_KEY, Studio, hiring
 
 TRANSCRIBE, RECORD = common.CONSENT_PURPOSE_TRANSCRIBE, common.CONSENT_PURPOSE_RECORD
@@ -109,7 +112,7 @@ async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp
     """Builds a media service that records with the grant's and the ledger's consent."""
     async with AsyncExitStack() as stack:
 
-        async def build(*, record: bool = True, objects: FolderObjects | None = None) -> Recorded:
+        async def build(*, record: bool = True, objects: Objects | None = None) -> Recorded:
             probe, clock, registry = await buses.connect("media"), SystemClock(), CollectorRegistry()
             metrics, consents = MediaMetrics(registry), BusConsents(probe.bus)
 
@@ -251,3 +254,31 @@ async def test_a_store_that_fails_costs_the_recording_and_not_the_answer(
     await studio.speak(peers(), recordings[4].pcm)
     await eventually(lambda: studio.counted("lost") >= 1)
     await eventually(lambda: bool(studio.said(events.TranscriptFinal)))
+
+
+async def test_a_bucket_is_emptied_by_an_erasure_and_its_outage_costs_the_recording_and_not_the_answer(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "s3"
+    folder.mkdir()
+    server = S3Server("moto", folder)
+    server.start()
+    try:
+        server.bucket("recordings")
+        objects = S3Objects("recordings", endpoint=server.url, credentials=server.key)
+        studio = await studio_of(objects=objects)
+        await studio.consent(TRANSCRIBE, RECORD)
+        await studio.speak(peers(), recordings[4].pcm)
+        await eventually(lambda: studio.counted("kept") >= 1)
+        there = len(server.keys("recordings"))
+        await studio.erased()
+        await eventually(lambda: bool(studio.said(events.MediaErased)))
+        assert studio.said(events.MediaErased)[0].objects == there >= 3
+        assert server.keys("recordings") == []
+    finally:
+        server.stop()
+    finals = len(studio.said(events.TranscriptFinal))
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: studio.counted("lost") >= 1, within=60)
+    await eventually(lambda: len(studio.said(events.TranscriptFinal)) > finals, within=60)

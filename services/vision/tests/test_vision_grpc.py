@@ -19,6 +19,7 @@ from viva_testkit.bus import BusFactory, BusProbe
 from viva_testkit.grpc import candidate, serving, staff
 from viva_testkit.nats import NatsServer
 from viva_vision.adapters.ledger import BusLedger
+from viva_vision.adapters.timeline import BusTimeline
 from viva_vision.bootstrap import warm_up
 from viva_vision.grpc_api import VisionApi
 from viva_vision.looker import Looker
@@ -44,7 +45,7 @@ class Service:
 async def service(buses: BusFactory, looker: Looker) -> AsyncIterator[Service]:
     """The service, asked by the candidate."""
     probe = await buses.connect("vision")
-    vision = Vision(BusLedger(probe.bus), looker)
+    vision = Vision(BusLedger(probe.bus), looker, BusTimeline(probe.bus))
     api = VisionApi(vision, VisionMetrics(probe.registry), probe.health)
     add = vision_pb2_grpc.add_VisionServiceServicer_to_server
     async with serving([Registration(add, api, "viva.vision.v1.VisionService")]) as served:

@@ -16,8 +16,8 @@ from viva_core.bus.erase import erase_interview
 from viva_core.bus.live import flushed
 from viva_core.bus.permissions import nats_config, permissions
 from viva_core.bus.subjects import command_subject, dead_subject, event_subject, frame_subject, live_subject
-from viva_core.bus.topology import BINDS, COMMANDED, LIVE, SAYS, WATCHES, Role
-from viva_core.errors import Denied, Invalid, Permanent, Transient
+from viva_core.bus.topology import BINDS, COMMANDED, CONSUMERS, LIVE, SAYS, SESSION, WATCHES, ConsumerSpec, Role
+from viva_core.errors import Denied, Invalid, Permanent, Transient, VivaError
 from viva_testkit.bus import BusFactory, eventually
 from viva_testkit.nats import NatsServer
 
@@ -82,14 +82,22 @@ async def test_a_role_publishes_exactly_what_is_its_own(
     assert actual == {subject for subject, roles in table.items() if role in roles}
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role in BINDS and role is not Role.VISION])
+BOUND = [(role, consumer) for role in BINDS if role is not Role.VISION for consumer in BINDS[role]]
+
+
+@pytest.mark.parametrize(("role", "consumer"), BOUND, ids=[consumer.durable for _, consumer in BOUND])
 async def test_a_worker_lives_on_its_rights(
-    factory: BusFactory, role: Role, tenant: UUID, interview: UUID, types: MessageTypes, ready: Make
+    factory: BusFactory,
+    role: Role,
+    consumer: ConsumerSpec,
+    tenant: UUID,
+    interview: UUID,
+    types: MessageTypes,
+    ready: Make,
 ) -> None:
     """Bind, pull, acknowledge, give back and dead-letter."""
     admin = await enter(factory, Role.ADMIN)
     probe = await factory.connect(role, password=PASSWORDS[role])
-    [consumer] = BINDS[role]
     seen: list[int] = []
 
     async def handler(delivery: Delivery) -> None:
@@ -201,6 +209,41 @@ async def test_session_may_erase_an_interview_and_the_workers_may_not(
     assert (await erase_interview(session.api, tenant, interview))["VIVA_EVENT_V1"] == 1
     with pytest.raises(Denied):
         await evaluator.publisher.publish("$JS.API.STREAM.PURGE.VIVA_EVENT_V1", b"{}", {})
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_what_a_face_showed_is_read_back_by_who_looked_at_it_alone(
+    factory: BusFactory, role: Role, tenant: UUID, interview: UUID
+) -> None:
+    bus, seen = await enter(factory, role), event_subject(tenant, interview, "expressions-seen")
+
+    async def may(call: str) -> bool:
+        try:
+            await bus.publisher.publish(f"$JS.API.{call}", b"", {})
+        except Denied:
+            return False
+        except VivaError:
+            pass  # the server took the call; an empty body is not what it wants
+        return True
+
+    reader = role in (Role.VISION, Role.ADMIN)
+    assert await may(f"CONSUMER.CREATE.VIVA_EVENT_V1.spy.{seen}") == reader
+    everything = role is Role.ADMIN
+    for call in (
+        f"DIRECT.GET.VIVA_EVENT_V1.{seen}",
+        "DIRECT.GET.VIVA_EVENT_V1",
+        "STREAM.MSG.GET.VIVA_EVENT_V1",
+        "CONSUMER.CREATE.VIVA_EVENT_V1.spy",
+        "CONSUMER.DURABLE.CREATE.VIVA_EVENT_V1.spy",
+        f"CONSUMER.CREATE.VIVA_EVENT_V1.session.{seen}",
+        f"CONSUMER.CREATE.VIVA_EVENT_V1.media.{seen}",
+    ):
+        assert await may(call) == everything, call
+
+
+def test_of_what_a_face_showed_only_the_session_is_told_which_keeps_or_removes_it() -> None:
+    told = {consumer.durable for consumer in CONSUMERS if any("expressions" in each for each in consumer.filters)}
+    assert told == {SESSION.durable}
 
 
 async def test_a_role_can_not_hear_anothers_replies(factory: BusFactory) -> None:

@@ -13,14 +13,17 @@ from viva_gateway.domain import access
 from viva_gateway.edge import openapi, problems
 from viva_gateway.edge.gateway import Gateway
 from viva_gateway.edge.outer import Outer
-from viva_gateway.live import socket
+from viva_gateway.edge.site import Pages, Site
+from viva_gateway.live import board, socket
 from viva_gateway.live.hub import Hub
 from viva_gateway.routes import (
     accounts,
     administration,
     auth,
     candidate,
+    candidates,
     exports,
+    expressions,
     interviews,
     invitations,
     oidc,
@@ -30,6 +33,7 @@ from viva_gateway.routes import (
     rubrics,
     speech,
     system,
+    webhooks,
 )
 
 _TOPICS = (
@@ -40,12 +44,15 @@ _TOPICS = (
     positions,
     invitations,
     interviews,
+    candidates,
     candidate,
     speech,
+    expressions,
     reports,
     reviews,
     exports,
     administration,
+    webhooks,
 )
 _MULTIPART = 64 * 1024
 RESUME_PATH = "/api/v1/candidate/interview/resume"
@@ -75,7 +82,8 @@ def _routed() -> FastAPI:
         app.router.routes.extend(topic.router.routes)
     app.router.routes.extend(system.router.routes)
     app.router.routes.extend(socket.router.routes)
-    missing = set(access.ACCESS) - set(operations(app.routes)) - {socket.OPERATION}
+    app.router.routes.extend(board.router.routes)
+    missing = set(access.ACCESS) - set(operations(app.routes)) - {socket.OPERATION, board.OPERATION}
     if missing:
         raise LookupError(f"in the table of who may call it, but not served: {', '.join(sorted(missing))}")
     problems.install(app)
@@ -83,10 +91,11 @@ def _routed() -> FastAPI:
     return app
 
 
-def create_app(gateway: Gateway, hub: Hub, tracer: Tracer) -> FastAPI:
+def create_app(gateway: Gateway, hub: Hub, tracer: Tracer, site: Site | None) -> FastAPI:
     """Build the application; raises LookupError when routes and the table of who may call them do not match."""
     app = _routed()
     app.state.gateway, app.state.hub = gateway, hub
+    app.router.routes.append(Pages(site))
     settings = gateway.settings
     if settings.origins:
         app.add_middleware(

@@ -37,6 +37,7 @@ from viva_gateway.domain.principal import Principal
 from viva_gateway.domain.secrets import derive_key
 from viva_gateway.edge.gateway import Gateway
 from viva_gateway.edge.metrics import HttpMetrics
+from viva_gateway.edge.site import Site
 from viva_gateway.live.hub import Hub, StillSignedIn
 from viva_gateway.settings import GatewaySettings
 
@@ -117,7 +118,8 @@ async def bootstrap(settings: GatewaySettings, env: Environment) -> Built:
         max_sockets=settings.live_max_sockets,
         per_subject=settings.live_per_subject,
     )
-    app = create_app(gateway, hub, env.tracing.tracer("viva.http"))
+    site = Site.read(settings.web_folder) if settings.web_folder is not None else None
+    app = create_app(gateway, hub, env.tracing.tracer("viva.http"), site)
     server = HttpServer(
         app,
         host=settings.http_host,

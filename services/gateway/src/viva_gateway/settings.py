@@ -1,5 +1,7 @@
 """Everything that may be set for the gateway; each field is `VIVA_<NAME>`, secrets may come from `VIVA_<NAME>_FILE`."""
 
+from pathlib import Path
+
 from pydantic import Field, SecretStr, field_validator
 from viva_core.settings import DatabaseSettings, NatsSettings, ServiceSettings
 
@@ -18,6 +20,9 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
     forwarded_allow_ips: str = Field(
         default="", description="addresses of proxies whose X-Forwarded-For and -Proto are believed; none: no proxy"
     )
+    web_folder: Path | None = Field(
+        default=None, description="folder with the built pages (`make web`); none: the API alone is served"
+    )
     session_target: str = Field(default="127.0.0.1:50051", description="gRPC address of the session service")
     question_target: str = Field(default="127.0.0.1:50052", description="gRPC address of question_gen")
     evaluation_target: str = Field(default="127.0.0.1:50053", description="gRPC address of the evaluator")
@@ -26,6 +31,9 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
     )
     media_token_key: SecretStr | None = Field(
         default=None, min_length=16, description="seals what a peer may do; the same as media's"
+    )
+    vision_target: str | None = Field(
+        default=None, description="gRPC address of vision; none: nobody looks at faces, in practice either"
     )
     call_timeout: float = Field(default=15.0, gt=0, le=600, description="seconds for a call to another service")
     model_timeout: float = Field(

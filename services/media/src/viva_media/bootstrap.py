@@ -21,9 +21,7 @@ from viva_media.adapters.herald import Herald
 from viva_media.adapters.ledger import BusConsents
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.moonshine_model import MoonshineModel
-from viva_media.adapters.objects_folder import FolderObjects
 from viva_media.adapters.peer import PeerSettings
-from viva_media.adapters.recordings import Recordings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spool import Spools
 from viva_media.application.answer import Hearing
@@ -34,6 +32,7 @@ from viva_media.domain.turn_server import IceServer, credentials
 from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
 from viva_media.settings import Settings
+from viva_media.store import look_at, recordings
 from viva_media.worker import MediaWorker
 
 _log = get_logger("viva.media")
@@ -96,6 +95,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     return env, [
         Part("bus", stop=lambda _: bus.close(), run=bus.watch),
         Part("speech engines", stop=close_engines),
+        Part("recordings", lambda: look_at(kept)),
         Part("gRPC", server.start, server.stop),
         Part("rooms", rooms.start, rooms.stop, rooms.run),
         Part("worker", stop=worker.stop, run=worker.run),
@@ -125,16 +125,6 @@ def spools(settings: Settings) -> Spools:
         _log.warning("VIVA_SPOOL_KEY is not set: speech that waits for an engine will not survive a restart")
         key = os.urandom(32)
     return Spools(settings.spool_folder, key, limit=settings.spool_limit_mib << 20)
-
-
-def recordings(settings: Settings) -> Recordings | None:
-    """The store of recordings; None when none was set. Raises Invalid."""
-    if settings.recording_folder is None:
-        return None
-    if settings.recording_key is None:
-        raise Invalid("VIVA_RECORDING_FOLDER needs a key that outlives the process: set VIVA_RECORDING_KEY_FILE")
-    key = hashlib.sha256(b"viva-recording-1:" + settings.recording_key.get_secret_value().encode()).digest()
-    return Recordings(FolderObjects(settings.recording_folder), key)
 
 
 def _ice_servers(settings: Settings, clock: Clock) -> Callable[[str], tuple[IceServer, ...]]:

@@ -48,6 +48,31 @@ class Settings(NatsSettings, GrpcServerSettings, ServiceSettings):
     recording_key: SecretStr | None = Field(
         default=None, min_length=16, description="wraps the keys of recordings, one an interview; needed to record"
     )
+    recording_s3_bucket: str | None = Field(
+        default=None,
+        min_length=1,
+        description="the bucket in which recordings are kept instead of a folder, by the S3 API; needs the extra `s3`",
+    )
+    recording_s3_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/\s]+/?$",
+        description="the store's address, https://host:port; none: Amazon's of the region",
+    )
+    recording_s3_region: str = Field(default="us-east-1", min_length=1, description="the bucket's region")
+    recording_s3_prefix: str = Field(
+        default="", description="what the names of all objects begin with: viva/recordings"
+    )
+    recording_s3_access_key: SecretStr | None = Field(
+        default=None, description="the access key; none: whatever the machine's or the pod's identity gives"
+    )
+    recording_s3_secret_key: SecretStr | None = Field(default=None, description="the secret that goes with it")
+    recording_s3_path_style: bool = Field(
+        default=True, description="the bucket in the address's path, as most stores want it; false: in the host's name"
+    )
+    recording_s3_ca_file: Path | None = Field(
+        default=None,
+        description="certificates (PEM) to trust instead of the usual ones, for a store with a CA of its own",
+    )
     most_peers: int = Field(default=60, ge=1, le=10_000, description="interviews on the line at once")
     peer_lingers: float = Field(
         default=120.0, gt=0, le=3600, description="seconds that an answer stays open for a peer that vanished"

@@ -6,7 +6,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from viva_core.db import tables as core_tables
 from viva_core.errors import Refused
-from viva_session.adapters import schema, tables
+from viva_session.adapters import schema, tables, webhook_tables
 
 
 def engine(url: str) -> sa.Engine:
@@ -21,6 +21,7 @@ def test_migrated_from_empty_the_schema_is_the_models(database_url: str) -> None
             connection, opts={"version_table": schema.VERSION_TABLE, "compare_type": True}
         )
         metadata = sa.MetaData()
+        assert webhook_tables.webhooks.metadata is tables.metadata
         for source in (tables.metadata, core_tables.metadata):
             for table in source.tables.values():
                 table.to_metadata(metadata)

@@ -29,8 +29,13 @@ TABLE = {
     "report.read_own": "C",
     "review.write": "VA",
     "review.read": "RVA",
+    "score.write": "VA",
+    "request.write": "C",
+    "request.resolve": "RA",
     "evaluation.read": "VAS",
     "audit.read": "A",
+    "webhook.read": "A",
+    "webhook.write": "A",
     "interview.erase": "AC",
     "forecast.read": "S",
 }

@@ -16,7 +16,7 @@ from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef,
 from viva_session.domain.interview import Candidate, Interview, State
 from viva_session.domain.position import PlannedCompetency
 from viva_session.domain.report import GAP_UP_TO, STRENGTH_FROM, Report, View, build
-from viva_session.domain.review import Decision, Review
+from viva_session.domain.review import Decision, Reader, Review
 from viva_session.domain.rubric import Criterion, Rubric
 from viva_session.domain.turn import (
     Answer,
@@ -47,6 +47,9 @@ MODELS = st.sampled_from(
         ModelRef("c", "x", "c", False),
     ]
 )
+
+
+NOBODY = Reader("", decides=False)
 
 
 @st.composite
@@ -293,7 +296,7 @@ def test_a_candidates_report_has_no_overall_number_and_no_decision(interview: In
     assert own.reviews == ()
     assert own.competencies == full.competencies, "all else is what the recruiter read"
     assert full.reviews == interview.reviews
-    message = reports.report_message(own, 9, "Hanbit", START)
+    message = reports.report_message(own, 9, "Hanbit", START, reviews_for=NOBODY)
     assert not message.total.HasField("score")
     assert not message.reviews
     for trace in (b"a reason for people", b"Reviewer Han"):
@@ -338,9 +341,13 @@ def test_a_candidates_report_tells_no_more_of_a_question_than_the_interview_did(
         report_version=1,
     )
     shown = interview_message(interview, 1, "Hanbit", START, reader=access.Kind.CANDIDATE).turns[0]
-    told = reports.report_message(build(interview, View.CANDIDATE), 1, "Hanbit", START).interview.turns[0]
+    told = reports.report_message(
+        build(interview, View.CANDIDATE), 1, "Hanbit", START, reviews_for=NOBODY
+    ).interview.turns[0]
     assert told.question == shown.question
     assert not told.question.origin.failed_attempts
     assert told.answer.state == shown.answer.state
-    recruiters = reports.report_message(build(interview, View.RECRUITER), 1, "Hanbit", START).interview.turns[0]
+    recruiters = reports.report_message(
+        build(interview, View.RECRUITER), 1, "Hanbit", START, reviews_for=NOBODY
+    ).interview.turns[0]
     assert recruiters.question.origin.failed_attempts

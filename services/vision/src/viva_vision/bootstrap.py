@@ -16,6 +16,7 @@ from viva_core.runtime import Environment, Part, environment
 from viva_vision.adapters.fer_onnx import FerOnnx
 from viva_vision.adapters.haar import HaarDetector
 from viva_vision.adapters.ledger import BusLedger
+from viva_vision.adapters.timeline import BusTimeline
 from viva_vision.adapters.weights import onnx_network, weights_file
 from viva_vision.grpc_api import VisionApi
 from viva_vision.looker import Looker
@@ -35,12 +36,13 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     bus = await Bus.connect(
         settings, source=Role.VISION.value, health=env.health, registry=env.registry, clock=env.clock
     )
-    vision = Vision(BusLedger(bus), looker)
+    vision = Vision(BusLedger(bus), looker, BusTimeline(bus))
     stale = timedelta(seconds=settings.vision_frame_age)
+    frames = FrameWorker(bus, vision, metrics, env.clock, stale=stale)
     worker = Worker(
         bus,
         VISION,
-        FrameWorker(bus, vision, metrics, env.clock, stale=stale).handle,
+        frames.handle,
         message_types=message_types(vision_pb2.AnalyzeFrameRequest),
         health=env.health,
         slots=slots,
@@ -64,7 +66,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     return env, [
         Part("bus", stop=lambda _: bus.close(), run=bus.watch),
         Part("model", lambda: warm_up(looker, env.health), close_looker),
-        Part("overtaken frames", run=Overtaken(bus, metrics).run),
+        Part("overtaken frames", run=Overtaken(bus, metrics, lambda: frames.taken).run),
         Part("gRPC", server.start, server.stop),
         Part("worker", stop=worker.stop, run=worker.run),
     ]

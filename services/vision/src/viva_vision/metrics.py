@@ -22,7 +22,7 @@ class VisionMetrics:
         )
         self._overtaken = Counter(
             "viva_vision_frames_overtaken_total",
-            "Frames that a newer one of the same interview replaced before any pod took them (every pod counts all)",
+            "Frames that a newer one of the same interview replaced before a pod took them (each counts its part)",
             registry=registry,
         )
         self._quality = Counter(
@@ -36,7 +36,7 @@ class VisionMetrics:
         """Count one frame."""
         self._frames.labels(edge, outcome).inc()
 
-    def overtaken(self, count: int) -> None:
+    def overtaken(self, count: float) -> None:
         """Count frames that nobody saw."""
         self._overtaken.inc(count)
 

@@ -1,10 +1,12 @@
 """What vision needs of the world."""
 
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
+from viva.vision.v1 import vision_pb2 as pb
 from viva_core.models.port import ModelInfo
 
 from viva_vision.domain.expression import Reading
@@ -35,3 +37,18 @@ class Ledger(Protocol):
 
     async def standing(self, tenant_id: UUID | str, interview_id: UUID | str) -> Standing | None:
         """What the ledger says now; None when it holds nothing. Raises Transient when it cannot be read."""
+
+
+@dataclass(frozen=True)
+class TimelinePage:
+    """Points of a timeline, in order; `after` is the place from which the next page goes on, None at the end."""
+
+    points: tuple[pb.TimelinePoint, ...]
+    after: int | None
+
+
+class Timeline(Protocol):
+    """What was seen before."""
+
+    async def page(self, tenant_id: UUID | str, interview_id: UUID | str, *, after: int, most: int) -> TimelinePage:
+        """At most so many points of an interview after a place; 0 is the beginning. Raises Transient."""

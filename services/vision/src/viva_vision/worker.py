@@ -6,6 +6,7 @@ so that no event can follow a revocation. A frame is never a dead letter: those 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, timedelta
 
 from viva.event.v1 import events_pb2 as events
@@ -38,6 +39,8 @@ class FrameWorker:
         self._metrics = metrics
         self._clock = clock
         self._stale = stale
+        self.taken = 0
+        """Frames that the bus gave to this process, whatever became of them."""
 
     async def handle(self, delivery: Delivery) -> None:
         """Read one frame and say what it shows; a frame that may not be looked at, or is none, ends here in silence.
@@ -47,6 +50,7 @@ class FrameWorker:
             Transient: the ledger or the bus is away, or too many frames wait.
             Permanent: a message of another type, or a frame on another interview's subject.
         """
+        self.taken += 1
         request = delivery.message
         if not isinstance(request, pb.AnalyzeFrameRequest):
             raise Permanent("vision takes AnalyzeFrameRequest messages", reason="UNKNOWN_TYPE")
@@ -98,12 +102,17 @@ class FrameWorker:
 
 
 class Overtaken:
-    """Counts the frames that newer ones replaced in the stream before anybody took them."""
+    """Counts the frames that newer ones replaced in the stream before anybody took them.
 
-    def __init__(self, bus: Bus, metrics: VisionMetrics) -> None:
+    The server tells what went past all processes together; each counts the part of it that is its part of the frames
+    taken, so that the sum over the processes is the whole.
+    """
+
+    def __init__(self, bus: Bus, metrics: VisionMetrics, taken: Callable[[], int]) -> None:
         self._bus = bus
         self._metrics = metrics
-        self._last: tuple[int, int] | None = None
+        self._taken = taken
+        self._last: tuple[int, int, int] | None = None
 
     async def run(self) -> None:
         """Look again and again."""
@@ -118,8 +127,9 @@ class Overtaken:
         except VivaError:
             return  # the bus is away, which others tell
         delivered = info["delivered"]
-        now = (int(delivered["stream_seq"]), int(delivered["consumer_seq"]))
+        now = (int(delivered["stream_seq"]), int(delivered["consumer_seq"]), self._taken())
         if self._last is not None:
-            passed, given = now[0] - self._last[0], now[1] - self._last[1]
-            self._metrics.overtaken(max(passed - given, 0))
+            passed, given, own = (new - old for new, old in zip(now, self._last, strict=True))
+            if passed > given > 0:  # nothing goes past while nothing is given
+                self._metrics.overtaken((passed - given) * min(own / given, 1.0))
         self._last = now

@@ -1,7 +1,8 @@
 """Faces that may be shown in a test: one photograph in the public domain, in as many views as wanted, and drawings.
 
 The photograph is NASA's portrait of Eileen Collins (public domain), as the package scikit-image carries it; it is
-fetched once and kept beside the models. Nobody else's face is in any test of Viva.
+fetched once and kept beside the models. Nobody else's face is in any test of Viva; the bench reads 100 small ones more,
+the subset of *Labeled Faces in the Wild* that the same package carries. None is shipped.
 """
 
 from functools import cache
@@ -25,6 +26,19 @@ _PHOTOGRAPH = Model(
     sha256="88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5",
     licence=Licence(id="LicenseRef-Public-Domain", url="https://www.nasa.gov/nasa-brand-center/images-and-media/"),
     sources=(WheelSource(kind="wheel", package="scikit-image", version="0.26.0", member="skimage/data/astronaut.png"),),
+)
+_CROWD = Model(
+    id="lfw-subset",
+    engine="onnx",
+    roles=("test",),
+    ram_mib=0,
+    file="lfw_subset.npy",
+    size=1000080,
+    sha256="9560ec2f5edfac01973f63a8a99d00053fecd11e21877e18038fbe500f8e872c",
+    licence=Licence(id="LicenseRef-LFW", url="https://scikit-image.org/docs/stable/api/skimage.data.html"),
+    sources=(
+        WheelSource(kind="wheel", package="scikit-image", version="0.26.0", member="skimage/data/lfw_subset.npy"),
+    ),
 )
 
 
@@ -71,6 +85,12 @@ def views(count: int, seed: int = 1) -> list[Pixels]:
         )
         for _ in range(count)
     ]
+
+
+def crowd() -> list[Pixels]:
+    """The faces of 100 people, 25 × 25 pixels each: too small to be found in a frame, enough to be read."""
+    pictures = np.load(pull(_CROWD, default_folder()))[:100]  # the second half shows no faces
+    return [cv2.cvtColor((each * 255).astype(np.uint8), cv2.COLOR_GRAY2BGR).astype(np.uint8) for each in pictures]
 
 
 def two_portraits() -> Pixels:

@@ -8,6 +8,7 @@ from uuid import UUID
 import grpc
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import session_pb2 as pb
+from viva.session.v1 import webhook_pb2_grpc
 from viva_core.grpc import acting_as
 from viva_core.runtime import Environment
 
@@ -25,6 +26,11 @@ class Service:
     env: Environment
     stopping: asyncio.Event
     running: asyncio.Task[int]
+
+    @property
+    def webhooks(self) -> Any:
+        """Calls its WebhookService."""
+        return webhook_pb2_grpc.WebhookServiceStub(self.channel)
 
     async def make_tenant(self) -> None:
         """The tenant that everybody here belongs to."""

@@ -23,6 +23,7 @@ from prometheus_client import CollectorRegistry
 from viva_core.bus import tracing
 from viva_core.bus.codec import MessageTypes, encode
 from viva_core.bus.envelope import EXPECTED_SUBJECT, EXPECTED_SUBJECT_SEQUENCE, new_envelope
+from viva_core.bus.history import History
 from viva_core.bus.jetstream import JetStreamApi
 from viva_core.bus.live import LiveSubscription
 from viva_core.bus.metrics import BusMetrics
@@ -128,6 +129,11 @@ class Bus:
     def api(self) -> JetStreamApi:
         """JetStream's management API, for whoever holds the rights: `apply`, `DeadLetters`, `erase_interview`."""
         return JetStreamApi(self.client)
+
+    @property
+    def history(self) -> History:
+        """What a stream holds, read back in order."""
+        return History(self.client, self.api)
 
     def listen(self, listener: ConnectionListener) -> Callable[[], None]:
         """Call `listener(connected)` whenever the connection comes or goes; returns how to stop."""

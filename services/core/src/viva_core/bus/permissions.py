@@ -3,7 +3,9 @@
 Each role has an inbox prefix of its own, so that no role can listen to the replies of another. Publishing to a stream
 needs no right but its subject; pulling needs exactly three: ask for the next message, acknowledge, and read the
 consumer's state. Whoever pulls may also write its own dead letters, where it keeps any, and nothing else of that
-stream. Reading is by subject: a role that must know one kind of event can ask for that kind and no other.
+stream. Reading is by subject: a role that must know one kind of event can ask for that kind and no other. Who may read
+a whole log of one kind makes a consumer of it, under any name but those of the workers' consumers, which it could
+change so.
 """
 
 import json
@@ -15,11 +17,13 @@ from viva_core.bus.topology import (
     BINDS,
     COMMANDED,
     COMMANDS,
+    CONSUMERS,
     DEAD,
     EVENTS,
     FRAMES,
     LIVE,
     READS,
+    READS_BACK,
     ROOT,
     SAYS,
     STREAMS,
@@ -34,10 +38,11 @@ _API = "$JS.API"
 
 @dataclass(frozen=True)
 class Permissions:
-    """Subject patterns that a role may publish and subscribe to; everything else is denied."""
+    """Subject patterns that a role may publish and subscribe to; everything else is denied, and `never` in any case."""
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+    never: tuple[str, ...] = ()
 
 
 def inbox_prefix(role: str) -> str:
@@ -63,6 +68,14 @@ def _watches(consumers: tuple[ConsumerSpec, ...]) -> tuple[str, ...]:
     )
 
 
+def _reads_back(events: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{_API}.CONSUMER.CREATE.{EVENTS.name}.*.{ROOT}.event.*.*.{event}" for event in events)
+
+
+def _consumers_of_workers(stream: str) -> tuple[str, ...]:
+    return tuple(f"{_API}.CONSUMER.CREATE.{stream}.{each.durable}.>" for each in CONSUMERS if each.stream == stream)
+
+
 def _session() -> tuple[str, ...]:
     """It sends the commands, and erases: what of an interview stands on the streams goes when the interview goes."""
     return (
@@ -85,6 +98,7 @@ def permissions(role: Role) -> Permissions:
     publish = [f"{ROOT}.event.*.*.{event}" for event in SAYS.get(role, ())]
     publish += [f"{ROOT}.live.*.*.{kind}" for kind in LIVE.get(role, ())]
     publish += [f"{_API}.DIRECT.GET.{EVENTS.name}.{ROOT}.event.*.*.{event}" for event in READS.get(role, ())]
+    publish += _reads_back(READS_BACK.get(role, ()))
     for consumer in BINDS.get(role, ()):
         publish += _pulls(consumer)
     publish += _watches(WATCHES.get(role, ()))
@@ -95,7 +109,8 @@ def permissions(role: Role) -> Permissions:
     subscribe = [inbox]
     if role is Role.GATEWAY:
         subscribe.append(f"{ROOT}.live.>")
-    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe))
+    never = _consumers_of_workers(EVENTS.name) if role in READS_BACK else ()
+    return Permissions(publish=tuple(publish), subscribe=tuple(subscribe), never=never)
 
 
 def _quoted(text: str) -> str:
@@ -119,6 +134,8 @@ def nats_config(users: Mapping[Role, str], *, account: str = "VIVA") -> str:
         rights = permissions(role)
         # With no rights listed, nats-server would allow everything: an empty list must deny everything.
         publish = f"allow: {_patterns(rights.publish)}" if rights.publish else 'deny: ">"'
+        if rights.never:
+            publish += f", deny: {_patterns(rights.never)}"
         lines += [
             f"      {{ user: {_quoted(role)}, password: {_quoted(users[role])}, permissions: {{",
             f"          publish: {{ {publish} }}",

@@ -143,6 +143,7 @@ SAYS: dict[Role, tuple[str, ...]] = {
         "interview-completed",
         "report-ready",
         "review-submitted",
+        "candidate-requested",
         "interview-expired",
         "interview-abandoned",
         ERASED,
@@ -174,6 +175,12 @@ READS: dict[Role, tuple[str, ...]] = {
 }
 """Of which events each role may read an interview's newest: what it needs to know before it acts."""
 
+READS_BACK: dict[Role, tuple[str, ...]] = {
+    Role.VISION: ("expressions-seen",),
+}
+"""Of which events each role may read all that an interview's log holds. What a face showed, only who looked at it may:
+it answers the candidate, and nobody who asks or scores has that right."""
+
 COMMANDED = (Role.QUESTION_GEN, Role.EVALUATOR)
 """The roles that take commands; `session` sends them."""
 
@@ -202,6 +209,26 @@ SESSION = ConsumerSpec(
     time_limit=30.0,
     max_attempts=20,  # the database may be away for minutes; what a worker did must not be thrown away
 )
+WEBHOOKS = ConsumerSpec(
+    stream=EVENTS.name,
+    durable="webhooks",
+    filters=tuple(
+        f"{ROOT}.event.*.*.{event}"
+        for event in (
+            "interview-created",
+            "interview-started",
+            "interview-completed",
+            "report-ready",
+            "review-submitted",
+            "candidate-requested",
+            "interview-expired",
+            "interview-abandoned",
+            ERASED,
+        )
+    ),
+    time_limit=30.0,
+    max_attempts=50,  # the database may be away for long: what a receiver is to be told must not be thrown away
+)
 VISION = ConsumerSpec(
     stream=FRAMES.name,
     durable=Role.VISION.value,
@@ -219,12 +246,12 @@ MEDIA = ConsumerSpec(
     time_limit=60.0,
     max_attempts=50,  # with the longest delays, 20 minutes: a store that is away must not leave a recording unerased
 )
-CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, VISION, MEDIA)
+CONSUMERS = (QUESTION_GEN, EVALUATOR, SESSION, WEBHOOKS, VISION, MEDIA)
 
 BINDS: dict[Role, tuple[ConsumerSpec, ...]] = {
     Role.QUESTION_GEN: (QUESTION_GEN,),
     Role.EVALUATOR: (EVALUATOR,),
-    Role.SESSION: (SESSION,),
+    Role.SESSION: (SESSION, WEBHOOKS),
     Role.VISION: (VISION,),
     Role.MEDIA: (MEDIA,),
 }

@@ -8,6 +8,8 @@ from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceStub
 from viva.media.v1.media_pb2_grpc import MediaServiceStub
 from viva.question.v1.question_pb2_grpc import QuestionServiceStub
 from viva.session.v1.session_pb2_grpc import SessionServiceStub
+from viva.session.v1.webhook_pb2_grpc import WebhookServiceStub
+from viva.vision.v1.vision_pb2_grpc import VisionServiceStub
 from viva_core.grpc import GrpcMetrics, create_channel
 
 from viva_gateway.settings import GatewaySettings
@@ -17,6 +19,8 @@ if TYPE_CHECKING:  # names of the type stubs alone: at run time one class serves
     from viva.media.v1.media_pb2_grpc import MediaServiceAsyncStub
     from viva.question.v1.question_pb2_grpc import QuestionServiceAsyncStub
     from viva.session.v1.session_pb2_grpc import SessionServiceAsyncStub
+    from viva.session.v1.webhook_pb2_grpc import WebhookServiceAsyncStub
+    from viva.vision.v1.vision_pb2_grpc import VisionServiceAsyncStub
 
 _EDGES = 12 * 1024 * 1024  # a report of 40 long answers with every revision fits
 
@@ -26,10 +30,13 @@ class Services:
     """Stubs with Viva's channels under them: deadlines, actor and trace go with each call, errors come back as ours."""
 
     session: "SessionServiceAsyncStub"
+    webhooks: "WebhookServiceAsyncStub"
     question: "QuestionServiceAsyncStub"
     evaluation: "EvaluationServiceAsyncStub"
     media: "MediaServiceAsyncStub | None"
     """None where interviews are held in writing alone."""
+    vision: "VisionServiceAsyncStub | None"
+    """None where nobody looks at faces."""
     channels: tuple[grpc.aio.Channel, ...]
 
     async def close(self) -> None:
@@ -52,10 +59,16 @@ def connect(settings: GatewaySettings, metrics: GrpcMetrics) -> Services:
     if settings.media_target is not None:
         channels.append(create_channel(settings.media_target, metrics=metrics, timeout=settings.call_timeout))
         media = MediaServiceStub(channels[-1])
+    vision = None
+    if settings.vision_target is not None:
+        channels.append(create_channel(settings.vision_target, metrics=metrics, timeout=settings.call_timeout))
+        vision = VisionServiceStub(channels[-1])
     return Services(
         session=SessionServiceStub(session),
+        webhooks=WebhookServiceStub(session),
         question=QuestionServiceStub(question),
         evaluation=EvaluationServiceStub(evaluation),
         media=media,
+        vision=vision,
         channels=tuple(channels),
     )

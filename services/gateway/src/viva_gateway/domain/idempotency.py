@@ -10,7 +10,17 @@ KEEP = timedelta(hours=24)
 LOCK = timedelta(seconds=330)
 """A first request that has not ended by then has died with its process; longer than any call of ours may take."""
 
-NEVER_KEPT = frozenset({"login", "create_token", "refresh_token", "revoke_token", "logout", "open_candidate_session"})
+NEVER_KEPT = frozenset(
+    {
+        "login",
+        "create_token",
+        "refresh_token",
+        "revoke_token",
+        "logout",
+        "open_candidate_session",
+        "erase_own_interview",
+    }
+)
 """Operations whose responses are secrets of the signing-in itself, or set cookies that could not be set again."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")

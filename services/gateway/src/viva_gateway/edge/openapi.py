@@ -33,9 +33,12 @@ _MORE_REFUSALS: Mapping[str, tuple[int, ...]] = {
     "open_candidate_session": (401, 404),
     "create_position": (404,),
     "import_invitations": (415,),
+    "list_candidates": (404,),
+    "export_candidates": (404,),
     "get_report": (406, 409),
     "get_own_report": (406, 409),
     "get_erasure": (409,),
+    "list_own_expressions": (409,),
 }
 _RETRY = (429, 503)
 _ABOUT = """REST for recruiters, reviewers, admins and candidates. Errors are RFC 9457 problems. With a cookie, whatever

@@ -28,11 +28,11 @@ StillSignedIn = Callable[[set[Principal]], Coroutine[Any, Any, set[Principal]]]
 
 
 class Member:
-    """One socket."""
+    """One socket, of an interview or, without one, of a board."""
 
     __slots__ = ("interview_id", "outbox", "principal")
 
-    def __init__(self, principal: Principal, interview_id: UUID, backlog: int) -> None:
+    def __init__(self, principal: Principal, interview_id: UUID | None, backlog: int) -> None:
         self.principal = principal
         self.interview_id = interview_id
         self.outbox = Outbox(backlog)
@@ -112,10 +112,7 @@ class Hub:
 
     def enter(self, principal: Principal, interview_id: UUID) -> Member:
         """Take a socket in; raises RateLimited when there are too many."""
-        if self._stopping:
-            raise RateLimited("this server is going away: connect again", reason="RESTART")
-        if len(self._members) >= self._max_sockets:
-            raise RateLimited("this server holds as many live connections as it can", reason="TOO_MANY_SOCKETS")
+        self._check_room()
         room = self._rooms.get((principal.tenant_id, interview_id))
         beside = room.members if room is not None else ()
         if sum(member.principal.subject_id == principal.subject_id for member in beside) >= self._per_subject:
@@ -129,8 +126,27 @@ class Hub:
         self._count()
         return member
 
+    def enter_board(self, principal: Principal) -> Member:
+        """Take a socket in that follows many interviews, and nothing live; raises RateLimited when there are too
+        many."""
+        self._check_room()
+        boards = (member for member in self._members if member.interview_id is None)
+        if sum(member.principal.subject_id == principal.subject_id for member in boards) >= self._per_subject:
+            raise RateLimited("too many live connections to the board: close a tab", reason="TOO_MANY_SOCKETS")
+        member = Member(principal, None, self._backlog)
+        self._members.add(member)
+        self._count()
+        return member
+
+    def _check_room(self) -> None:
+        if self._stopping:
+            raise RateLimited("this server is going away: connect again", reason="RESTART")
+        if len(self._members) >= self._max_sockets:
+            raise RateLimited("this server holds as many live connections as it can", reason="TOO_MANY_SOCKETS")
+
     async def listening(self, member: Member, within: float = 2.0) -> None:
         """Return once nothing live can be missed any more, or the bus is away for longer than `within` seconds."""
+        assert member.interview_id is not None, "a board hears nothing live"
         room = self._rooms[(member.principal.tenant_id, member.interview_id)]
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(room.listening.wait(), within)
@@ -138,6 +154,9 @@ class Hub:
     def leave(self, member: Member) -> None:
         """The socket is closed; the last one of an interview ends its subscription."""
         self._members.discard(member)
+        if member.interview_id is None:
+            self._count()
+            return
         address = (member.principal.tenant_id, member.interview_id)
         room = self._rooms.get(address)
         if room is not None:

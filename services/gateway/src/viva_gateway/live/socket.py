@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -24,6 +25,7 @@ router = APIRouter()
 OPERATION = "watch_interview"
 _MOST_RECEIVED = 100
 _CLOSE_SECONDS = 5.0
+Resume = Callable[[int], Awaitable[None]]
 
 
 @router.websocket("/api/v1/interviews/{interview_id}/live")
@@ -50,21 +52,25 @@ def hub_of(websocket: WebSocket) -> Hub:
 
 
 async def _admitted(websocket: WebSocket, gateway: Gateway, text: str) -> tuple[Principal, UUID]:
-    """Who it is, if they may listen; raises what a REST route would."""
     try:
         interview_id = UUID(text)
     except ValueError:
         raise NotFound("there is no such interview") from None
+    return await admitted(websocket, gateway, OPERATION), interview_id
+
+
+async def admitted(websocket: WebSocket, gateway: Gateway, operation: str) -> Principal:
+    """Who it is, if they may listen; raises what a REST route would."""
     origin = websocket.headers.get("origin")
     settings = gateway.settings
     if origin is not None and not origins.same_origin(
         origin, websocket.headers.get("host"), settings.public_url, settings.origins
     ):
         raise Denied("this page may not open a live connection", reason="ORIGIN")
-    principal = await identify(websocket, OPERATION, gateway, rotate=False)
-    access.demand(OPERATION, principal)
+    principal = await identify(websocket, operation, gateway, rotate=False)
+    access.demand(operation, principal)
     assert principal is not None
-    return principal, interview_id
+    return principal
 
 
 def _last_event_id(websocket: WebSocket) -> int | None:
@@ -103,8 +109,17 @@ async def _serve(websocket: WebSocket, gateway: Gateway, hub: Hub, member: Membe
     await websocket.accept()
     watch = Watch(gateway.services.session, member, id_)
     await watch.start(resume_from)
+    try:
+        await serve(websocket, member, gateway, watch.start)
+    finally:
+        await watch.stop()
+
+
+async def serve(websocket: WebSocket, member: Member, gateway: Gateway, resume: Resume | None = None) -> None:
+    """Send what is in the member's outbox until one side is done. `resume`: what to do when the client asks for what
+    came after a sequence; without it the client has nothing to say."""
     sender = asyncio.create_task(_send(websocket, member, gateway), name="live send")
-    receiver = asyncio.create_task(_receive(websocket, member, watch), name="live receive")
+    receiver = asyncio.create_task(_receive(websocket, member, resume), name="live receive")
     cut = asyncio.create_task(member.outbox.closed.wait(), name="live closed")
     try:
         await asyncio.wait({sender, receiver, cut}, return_when=asyncio.FIRST_COMPLETED)
@@ -113,7 +128,6 @@ async def _serve(websocket: WebSocket, gateway: Gateway, hub: Hub, member: Membe
     finally:
         for task in (sender, receiver, cut):
             task.cancel()
-        await watch.stop()
         await asyncio.gather(sender, receiver, cut, return_exceptions=True)
 
 
@@ -127,7 +141,7 @@ async def _send(websocket: WebSocket, member: Member, gateway: Gateway) -> None:
         sent.labels(item.type).inc()
 
 
-async def _receive(websocket: WebSocket, member: Member, watch: Watch) -> None:
+async def _receive(websocket: WebSocket, member: Member, resume: Resume | None) -> None:
     """Read until the client goes; it has little to say, so one that says much is not one of ours."""
     for _ in range(_MOST_RECEIVED):
         try:
@@ -135,9 +149,9 @@ async def _receive(websocket: WebSocket, member: Member, watch: Watch) -> None:
         except (WebSocketDisconnect, KeyError):  # KeyError: Starlette's for a binary message
             break
         asked = messages.read(text)
-        if asked is None:
+        if asked is None or resume is None:
             break
-        await watch.start(asked.last_event_id)
+        await resume(asked.last_event_id)
     else:
         member.outbox.close(Why.BAD_MESSAGE)
         return

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as api
 
-from viva_gateway.adapters.erasures import Removed
 from viva_gateway.edge.documents import Id
+from viva_gateway.edge.erasures import receipt_of
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
@@ -45,7 +44,7 @@ async def erase_interview(interview_id: Id, caller: Caller, gateway: Via) -> Era
     receipt = (await gateway.services.session.EraseInterview(request)).receipt
     # Only after the session service has said that the interview is the caller's to erase.
     removed = await gateway.erasures.erase(caller.tenant_id, interview_id)
-    return _receipt(receipt, removed)
+    return receipt_of(receipt, removed)
 
 
 @router.get("/interviews/{interview_id}/erasure")
@@ -53,14 +52,4 @@ async def get_erasure(interview_id: Id, caller: Caller, gateway: Via) -> Erasure
     """The receipt of an erasure."""
     request = api.GetErasureReceiptRequest(interview_id=str(interview_id))
     receipt = (await gateway.services.session.GetErasureReceipt(request)).receipt
-    return _receipt(receipt, await gateway.erasures.find(caller.tenant_id, interview_id))
-
-
-def _receipt(receipt: interview_pb2.ErasureReceipt, removed: Removed | None) -> ErasureReceipt:
-    """The session service's receipt and what the gateway gave up itself."""
-    whole = interview_pb2.ErasureReceipt()
-    whole.CopyFrom(receipt)
-    if removed is not None:
-        whole.stores.add(store="gateway", what="sessions", removed=removed.sessions)
-        whole.stores.add(store="gateway", what="stored responses", removed=removed.responses)
-    return ErasureReceipt.of(whole)
+    return receipt_of(receipt, await gateway.erasures.find(caller.tenant_id, interview_id))

@@ -12,6 +12,7 @@ from viva_gateway.domain.principal import Principal
 from viva_gateway.edge import cookies
 from viva_gateway.edge.changes import building_on
 from viva_gateway.edge.documents import Id, NeededIfMatch
+from viva_gateway.edge.erasures import receipt_of
 from viva_gateway.edge.gateway import Caller, Via
 from viva_gateway.edge.guard import client_address, guarded_router
 from viva_gateway.edge.identity import max_age
@@ -22,10 +23,12 @@ from viva_gateway.schemas.interviews import (
     Draft,
     DraftKept,
     Interview,
+    RequestIn,
     Resume,
     Transcript,
     TranscriptRevision,
 )
+from viva_gateway.schemas.reports import ErasureReceipt
 
 router = guarded_router("candidate")
 _OWN = "/candidate/interview"
@@ -177,8 +180,28 @@ def _transcript(interview: Interview, turn_id: Id, response: Response) -> Transc
     )
 
 
+@router.post(f"{_OWN}/requests", status_code=201)
+async def submit_request(body: RequestIn, caller: Caller, gateway: Via) -> Interview:
+    """Ask for a person, or for an accommodation, at any time. The employer sees it, and the answer stands here."""
+    request = body.to_message(api.SubmitCandidateRequestRequest)
+    request.interview_id = _own(caller)
+    return Interview.of((await gateway.services.session.SubmitCandidateRequest(request)).interview)
+
+
 @router.post(f"{_OWN}/complete")
 async def complete_interview(caller: Caller, gateway: Via) -> Interview:
     """The candidate is done."""
     request = api.CompleteInterviewRequest(interview_id=_own(caller))
     return Interview.of((await gateway.services.session.CompleteInterview(request)).interview)
+
+
+@router.post(f"{_OWN}/erasure")
+async def erase_own_interview(request: Request, caller: Caller, gateway: Via) -> ErasureReceipt:
+    """Remove everything of the candidate's everywhere, and tell what was removed where. The session ends with it, so
+    keep the receipt."""
+    erase = api.EraseInterviewRequest(interview_id=_own(caller))
+    receipt = (await gateway.services.session.EraseInterview(erase)).receipt
+    assert caller.interview_id is not None
+    removed = await gateway.erasures.erase(caller.tenant_id, caller.interview_id)
+    cookies.drop(request.scope, "candidate", gateway.settings.https)
+    return receipt_of(receipt, removed)

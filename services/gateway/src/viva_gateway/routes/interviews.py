@@ -12,7 +12,7 @@ from viva_gateway.edge.guard import guarded_router
 from viva_gateway.edge.paging import Cursor, Limit, link_next
 from viva_gateway.schemas import wire
 from viva_gateway.schemas.base import Page, Uuid
-from viva_gateway.schemas.interviews import Interview, InterviewState, Resume
+from viva_gateway.schemas.interviews import Interview, InterviewState, RequestAnswer, Resume
 
 router = guarded_router("interviews")
 
@@ -44,6 +44,14 @@ async def get_interview(interview_id: Id, gateway: Via) -> Interview:
     """One interview with its turns."""
     request = api.GetInterviewRequest(interview_id=str(interview_id))
     return Interview.of((await gateway.services.session.GetInterview(request)).interview)
+
+
+@router.post("/interviews/{interview_id}/requests/{request_id}/resolve")
+async def resolve_request(interview_id: Id, request_id: Id, body: RequestAnswer, gateway: Via) -> Interview:
+    """Say what becomes of a candidate's request for a person or for an accommodation; the candidate reads it."""
+    request = body.to_message(api.ResolveCandidateRequestRequest)
+    request.interview_id, request.request_id = str(interview_id), str(request_id)
+    return Interview.of((await gateway.services.session.ResolveCandidateRequest(request)).interview)
 
 
 @router.get("/interviews/{interview_id}/resume")

@@ -8,15 +8,16 @@ from viva_core.errors import Refused
 from viva_gateway.edge.documents import Id
 from viva_gateway.edge.gateway import Via
 from viva_gateway.edge.guard import guarded_router
-from viva_gateway.schemas.reports import Evaluated, Evaluations, ReplayIn, Review, ReviewIn, Reviews
-from viva_gateway.schemas.scores import AnswerEvaluation, Replay
+from viva_gateway.schemas.reports import Evaluated, Evaluations, HandScoreIn, ReplayIn, Review, ReviewIn, Reviews
+from viva_gateway.schemas.scores import AnswerEvaluation, HumanScore, Replay
 
 router = guarded_router("reviews")
 
 
 @router.get("/interviews/{interview_id}/reviews")
 async def list_reviews(interview_id: Id, gateway: Via) -> Reviews:
-    """The decisions on an interview, oldest first."""
+    """The decisions on an interview, oldest first. Until two persons have written theirs, those who may decide and have
+    not are told only who has."""
     found = await gateway.services.session.ListReviews(api.ListReviewsRequest(interview_id=str(interview_id)))
     return Reviews(items=[Review.of(each) for each in found.reviews])
 
@@ -28,6 +29,15 @@ async def submit_review(interview_id: Id, body: ReviewIn, gateway: Via, response
     request.interview_id = str(interview_id)
     response.headers["Location"] = f"/api/v1/interviews/{interview_id}/reviews"
     return Review.of((await gateway.services.session.SubmitReview(request)).review)
+
+
+@router.post("/interviews/{interview_id}/turns/{turn_id}/scores", status_code=201)
+async def score_by_hand(interview_id: Id, turn_id: Id, body: HandScoreIn, gateway: Via) -> HumanScore:
+    """Score a criterion that the model has left unscored, with a reason. It stands beside the model's and makes a new
+    version of the report."""
+    request = body.to_message(api.ScoreByHandRequest)
+    request.interview_id, request.turn_id = str(interview_id), str(turn_id)
+    return HumanScore.of((await gateway.services.session.ScoreByHand(request)).score)
 
 
 @router.get("/interviews/{interview_id}/evaluations")

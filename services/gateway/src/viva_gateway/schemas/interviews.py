@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text, Whole
 from viva_gateway.schemas.positions import CompetencyOut
@@ -11,6 +11,7 @@ from viva_gateway.schemas.scores import (
     AnswerEvaluation,
     FollowUpReason,
     GeneratedQuestion,
+    HumanScore,
     QuestionIntent,
 )
 
@@ -30,6 +31,7 @@ QuestionState = Literal["requested", "streaming", "asked"]
 AnswerState = Literal["open", "submitted", "evaluated", "unscored"]
 Modality = Literal["text", "voice"]
 ClosedBy = Literal["candidate", "silence", "time"]
+RequestKind = Literal["human_review", "accommodation"]
 Purpose = Literal["record", "transcribe", "ai_scoring", "expressions"]
 
 
@@ -128,6 +130,7 @@ class Turn(Out):
     question: Question | None
     answer: Answer | None
     evaluation: AnswerEvaluation | None = Field(description="Never shown to candidates during the interview")
+    human_scores: list[HumanScore] = Field(description="Scores by persons, oldest first; not for candidates")
 
 
 class Progress(Out):
@@ -146,6 +149,18 @@ class ConsentOut(Out):
     granted: bool
     text_version: str
     recorded_at: datetime | None
+
+
+class CandidateRequest(Out):
+    """Something that a candidate asks of the employer, and what became of it."""
+
+    request_id: str
+    kind: RequestKind | None
+    text: str
+    created_at: datetime | None
+    resolved_at: datetime | None = Field(description="Null while it is open")
+    resolved_by: str = Field(description="A name; empty for candidates")
+    answer: str
 
 
 class Interview(Out):
@@ -173,6 +188,7 @@ class Interview(Out):
     patience_seconds: float | None
     accommodations: str
     extra_time_percent: int
+    requests: list[CandidateRequest] = Field(description="What the candidate has asked of the employer")
 
 
 class ConsentIn(In):
@@ -200,6 +216,25 @@ class Consents(In):
     )
 
     consents: list[ConsentIn] = Field(min_length=1, max_length=4)
+
+
+class RequestIn(In):
+    """What a candidate asks of the employer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "human_review", "text": "Please let a person look at my answers."}]}
+    )
+
+    kind: RequestKind
+    text: Annotated[Text, Field(max_length=4000)] = ""
+
+
+class RequestAnswer(In):
+    """What becomes of a candidate's request; the candidate reads it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"answer": "A person will read all of it this week."}]})
+
+    answer: Annotated[Text, Field(min_length=1, max_length=4000), StringConstraints(pattern=r"\S")]
 
 
 class Draft(In):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from viva_gateway.schemas.base import In, Out, Text, Uuid, Whole
+from viva_gateway.schemas.base import WHOLE, In, Out, Slug, Text, Uuid, Whole
 from viva_gateway.schemas.scores import AnswerEvaluation
 
 Decision = Literal["advance", "hold", "decline"]
@@ -40,6 +40,25 @@ class Review(Out):
     reason: str
     report_version: int
     created_at: datetime | None
+    sealed: bool = Field(
+        description="Decision and reason are kept from you: you may decide and have not, and only one person has"
+    )
+
+
+class HandScoreIn(In):
+    """A score for a criterion that the model left unscored, by the person who is signed in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"criterion_id": "reasoning", "score": 3, "reason": "Weighs two designs, but measures neither."}
+            ]
+        }
+    )
+
+    criterion_id: Slug
+    score: Annotated[int, Field(ge=1, le=5), WHOLE]
+    reason: Annotated[Text, Field(min_length=10, max_length=4000)]
 
 
 class Reviews(Out):

@@ -1,5 +1,6 @@
 """Questions, scores and where they came from."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -130,6 +131,18 @@ class AnswerEvaluation(Out):
     rubric_version: int
     rubric_sha256: str
     usage: ModelUsage | None
+
+
+class HumanScore(Out):
+    """A score by a named person for what the model left unscored; it stands beside the model's."""
+
+    criterion_id: str
+    score: int
+    reason: str
+    reviewer_id: str
+    reviewer_name: str
+    answer_revision: int
+    created_at: datetime | None
 
 
 class ScoreDifference(Out):

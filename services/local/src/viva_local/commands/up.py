@@ -14,13 +14,15 @@ from typing import Annotated
 import httpx
 import typer
 from rich.table import Table
-from viva_core.errors import Invalid, Refused
+from viva_core.errors import Invalid, Refused, VivaError
 from viva_core.models.catalogue import catalogue
 
+from viva_local.commands.link import candidate_link
 from viva_local.commands.models import pull_with_progress
 from viva_local.home import Home, RunningStack
 from viva_local.stack.child import StartFailed
 from viva_local.stack.logview import LogView
+from viva_local.stack.pages import pages
 from viva_local.stack.stack import Choices, Stack
 from viva_local.terminal import EXIT_FAILED, plain_errors, screen
 
@@ -153,13 +155,30 @@ async def run_stack(home: Home, choices: Choices, *, quiet: bool) -> int:
             return 128 + signal.SIGINT
         state = starting.result()
         screen.print(f"\n[bold]Viva is ready[/] at {state.gateway_url} after {time.monotonic() - started:.1f} s")
-        screen.print(f"Sign in as {state.admin_email}; the password is in {home.secret('admin-password')}\n")
+        await _tell_links(home, state)
         await stop.wait()
         return 0
     finally:
         log.say("viva", "stopping")
         await stack.stop()
         log.close()
+
+
+async def _tell_links(home: Home, state: RunningStack) -> None:
+    """Where a candidate and where a recruiter begin."""
+    if pages() or "VIVA_WEB_FOLDER" in os.environ:
+        try:
+            # As it is: a link that was broken into lines could not be opened.
+            screen.print(f"Candidate: {await candidate_link(home, state)}", soft_wrap=True)
+        except VivaError as error:
+            screen.print(f"No candidate's link could be made: {error}", markup=False)
+    else:
+        screen.print("The pages are not built: `make web` builds them")
+    screen.print(
+        f"Recruiter: sign in at {state.gateway_url}/api/v1/auth/token as {state.admin_email}; the password is in "
+        f"{home.secret('admin-password')}\n",
+        soft_wrap=True,
+    )
 
 
 def _readiness(stack: RunningStack) -> str:

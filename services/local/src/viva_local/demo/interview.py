@@ -12,8 +12,9 @@ from viva.session.v1 import interview_pb2
 from viva_core.errors import Permanent, VivaError
 
 from viva_local.demo.client import ApiClient, Json
-from viva_local.demo.material import DemoPosition, Language, load_position, load_resume
+from viva_local.demo.material import Language, load_position, load_resume
 from viva_local.demo.persona import Persona
+from viva_local.demo.position import publish_position
 
 _CONSENT_TEXT = "2026-11"
 _INVITATION_SECONDS = 24 * 3600
@@ -104,7 +105,7 @@ class Demo:
         started = time.monotonic()
         timings = Timings()
         self._listener.state("the recruiter defines the position and its rubrics")
-        position_id = await self._position(load_position(language))
+        position_id = await publish_position(self._recruiter, load_position(language))
         self._listener.state("the recruiter invites the candidate")
         interview_id, token = await self._invite(position_id, persona)
         self._listener.state("the candidate opens the link, consents and sends a résumé")
@@ -120,46 +121,6 @@ class Demo:
         report = json_format.Parse(raw, interview_pb2.Report(), ignore_unknown_fields=True)
         timings.total = time.monotonic() - started
         return Held(interview_id, report, timings)
-
-    async def _position(self, wanted: DemoPosition) -> str:
-        bank = await self._recruiter.get("/bank/competencies", language=wanted.language)
-        known = {entry["competency"]["competency_id"]: entry for entry in bank["items"]}
-        competencies = []
-        for competency in wanted.competencies:
-            entry = known[competency.competency_id]
-            rubric_id = await self._rubric(wanted.language, entry, competency.criteria)
-            competencies.append(
-                {"competency": entry["competency"], "weight": competency.weight, "rubric_id": rubric_id}
-            )
-        position = await self._recruiter.post(
-            "/positions",
-            {
-                "title": wanted.title,
-                "job_description": wanted.job_description,
-                "language": wanted.language,
-                "mode": "hiring",
-                "duration_seconds": wanted.duration.total_seconds(),
-                "patience_seconds": wanted.patience.total_seconds(),
-                "accommodations": wanted.accommodations,
-                "competencies": competencies,
-                "min_confidence": 0.0,
-                "max_questions": wanted.max_questions,
-            },
-        )
-        position_id: str = position["position_id"]
-        await self._recruiter.post(
-            f"/positions/{position_id}/publish", headers={"If-Match": f'"{position["revision"]}"'}
-        )
-        return position_id
-
-    async def _rubric(self, language: str, entry: Json, criteria: tuple[str, ...]) -> str:
-        chosen = [criterion for criterion in entry["criteria"] if criterion["criterion_id"] in criteria]
-        rubric = await self._recruiter.post(
-            "/rubrics", {"title": entry["competency"]["title"], "language": language, "criteria": chosen}
-        )
-        rubric_id: str = rubric["rubric"]["rubric_id"]
-        await self._recruiter.post(f"/rubrics/{rubric_id}/publish")
-        return rubric_id
 
     async def _invite(self, position_id: str, persona: Persona) -> tuple[str, str]:
         made = await self._recruiter.post(

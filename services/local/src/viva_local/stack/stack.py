@@ -22,6 +22,7 @@ from viva_local.home import Home, RunningStack
 from viva_local.stack.child import Child, Command, StartFailed
 from viva_local.stack.logview import LogView
 from viva_local.stack.nats import nats_command
+from viva_local.stack.pages import pages
 from viva_local.stack.ports import choose, prefer
 from viva_local.stack.postgres import EmbeddedPostgres
 from viva_local.stack.turn import TURN_SECRET, turn_command, turn_url
@@ -196,7 +197,15 @@ class Stack:
     def _services(self) -> list[Command]:
         return [
             self._service(
-                "session", self._ports.session, {**self._nats(Role.SESSION), **self._database(), **_PATIENT_TIMERS}
+                "session",
+                self._ports.session,
+                {
+                    **self._nats(Role.SESSION),
+                    **self._database(),
+                    **_PATIENT_TIMERS,
+                    "VIVA_WEBHOOK_KEY_FILE": str(self._home.secret("webhook-key")),
+                    "VIVA_PUBLIC_URL": f"http://localhost:{self._ports.gateway}",
+                },
             ),
             self._service(
                 "question-gen",
@@ -237,12 +246,13 @@ class Stack:
         ]
 
     def _hears(self) -> dict[str, str]:
-        """What the gateway needs to know of media."""
+        """What the gateway needs to know of media and vision."""
         if self._choices.text_only:
             return {}
         return {
             "VIVA_MEDIA_TARGET": f"127.0.0.1:{self._ports.media}",
             "VIVA_MEDIA_TOKEN_KEY_FILE": str(self._home.secret(_MEDIA_KEY)),
+            "VIVA_VISION_TARGET": f"127.0.0.1:{self._ports.vision}",
         }
 
     def _service(self, name: str, port: int, environment: Mapping[str, str], nice: int = 0) -> Command:
@@ -264,6 +274,7 @@ class Stack:
                 **self._nats(Role.GATEWAY),
                 **self._database(),
                 **self._hears(),
+                **pages(),
                 "VIVA_HTTP_PORT": str(port),
                 "VIVA_PUBLIC_URL": f"http://localhost:{port}",
                 "VIVA_SESSION_TARGET": f"127.0.0.1:{self._ports.session}",

@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from viva_core.errors import Invalid, Transient
 
+from viva_media.domain.recording import parts_of
+
 _R = TypeVar("_R")
 _TEMPORARY = ".part"
 
@@ -50,8 +52,8 @@ class FolderObjects:
             ) from error
 
     def _path(self, name: str) -> Path:
-        parts = PurePosixPath(name).parts
-        if not parts or any(part in ("..", "/") for part in parts) or name.endswith(_TEMPORARY):
+        parts = parts_of(name)
+        if name.endswith(_TEMPORARY):
             raise Invalid("this is no name of an object")
         return self._folder.joinpath(*parts)
 

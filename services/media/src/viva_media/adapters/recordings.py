@@ -11,13 +11,14 @@ import json
 from dataclasses import asdict
 from weakref import WeakValueDictionary
 
-from viva_core.errors import Permanent
+from viva_core.errors import Permanent, Transient
 
 from viva_media.adapters import opus
 from viva_media.adapters.sealing import Sealer, Tampered
 from viva_media.domain.recording import Cut, Objects, Segment
 
 _SUFFIX = ".ogg.enc"
+_PROBE = "probe"
 
 
 class Unreadable(Permanent):
@@ -52,6 +53,13 @@ class Recordings:
                 await self._remove(place)
                 return None
         return segment
+
+    async def check(self) -> None:
+        """Try the store out, so that what is wrong is known before a candidate speaks. Raises Transient."""
+        await self._objects.put(_PROBE, _PROBE.encode())
+        if await self._objects.get(_PROBE) != _PROBE.encode() or _PROBE not in await self._objects.names(_PROBE):
+            raise Transient("the store of recordings gives back other than what was put in", reason="OBJECTS_AWAY")
+        await self._objects.delete(_PROBE)
 
     async def segments(self, tenant_id: str, interview_id: str) -> list[Segment]:
         """What is kept of an interview, in the order in which it was spoken. Raises Transient or Unreadable."""

@@ -1,7 +1,10 @@
 """What is kept of a recorded answer, and where: segments of Opus in Ogg, sealed, in an object store."""
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Protocol
+
+from viva_core.errors import Invalid
 
 from viva_media.domain.audio import RATE, Pcm
 
@@ -23,6 +26,14 @@ class Objects(Protocol):
 
     async def names(self, prefix: str) -> list[str]:
         """The names that begin so, in order."""
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """The parts of an object's name. Raises Invalid for one that would leave the store, or is none."""
+    parts = PurePosixPath(name).parts
+    if not parts or any(part in ("..", "/") for part in parts):
+        raise Invalid("this is no name of an object")
+    return parts
 
 
 class Consents(Protocol):

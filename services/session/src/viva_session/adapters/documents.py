@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from viva_session.domain.interview import Candidate, Interview
+from viva_session.domain.overview import Overview
 from viva_session.domain.position import Plan, PositionSpec
 from viva_session.domain.resume import Resume
 from viva_session.domain.rubric import Criterion
@@ -19,6 +20,7 @@ _PLAN = TypeAdapter(Plan)
 _TURN = TypeAdapter(Turn)
 _RESUME = TypeAdapter(Resume)
 _INTERVIEW = TypeAdapter(Interview)
+_OVERVIEW = TypeAdapter(Overview)
 
 
 def dump_criteria(criteria: tuple[Criterion, ...]) -> list[Json]:
@@ -71,6 +73,17 @@ def dump_interview(interview: Interview) -> Json:
     bare = replace(interview, candidate=None, resume=None, turns=())
     document: Json = _INTERVIEW.dump_python(bare, mode="json", exclude={"plan", "candidate", "resume", "turns"})
     return document
+
+
+def dump_overview(overview: Overview) -> Json:
+    """A row of a list as JSON."""
+    dumped: Json = _OVERVIEW.dump_python(overview, mode="json")
+    return dumped
+
+
+def load_overview(document: Json) -> Overview:
+    """A row of a list."""
+    return _OVERVIEW.validate_python(document)
 
 
 def load_interview(

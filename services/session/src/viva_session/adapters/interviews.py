@@ -7,10 +7,24 @@ Every query names the tenant: a row of another tenant is not found.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
+from typing import cast as typed
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,9 +36,17 @@ from viva_session.adapters import documents, tables
 from viva_session.adapters.translate import commands, events
 from viva_session.domain.interview import Candidate, Interview, Outcome, State
 from viva_session.domain.outcome import AskQuestion, Timer
+from viva_session.domain.overview import overview_of
 
 WATCH_CHANNEL = "viva_watch"
-"""Notified with "<interview id>" whenever an interview's log grows."""
+"""Notified with "<interview id>" whenever an interview's log grows, and with `board_key` whenever a row of the tenant's
+list changes."""
+
+
+def board_key(tenant_id: UUID) -> str:
+    """What is told of a tenant's list."""
+    return f"tenant/{tenant_id}"
+
 
 _NO_TURN = UUID(int=0)
 _SAID = frozenset(SAYS[Role.SESSION])
@@ -113,8 +135,10 @@ class InterviewStore:
                 candidate_email=None if candidate is None else candidate.email,
                 document=documents.dump_interview(interview),
                 created_at=interview.created_at,
+                **_row(interview, now),
             )
         )
+        await self._tell(session, board_key(interview.tenant_id))
         return await self._follow(session, outcome, 0, now)
 
     async def save(self, session: AsyncSession, before: Stored, outcome: Outcome, now: datetime) -> int:
@@ -123,6 +147,9 @@ class InterviewStore:
             return before.sequence
         old, new = before.interview, outcome.interview
         candidate = new.candidate
+        document = documents.dump_interview(new)
+        # A draft is typed once a second and changes no row of a list.
+        shows = bool(outcome.events) or document != documents.dump_interview(old)
         await session.execute(
             update(tables.interviews)
             .where(tables.interviews.c.interview_id == new.interview_id)
@@ -130,13 +157,22 @@ class InterviewStore:
                 state=new.state.value,
                 candidate_name=None if candidate is None else candidate.name,
                 candidate_email=None if candidate is None else candidate.email,
-                document=documents.dump_interview(new),
+                document=document,
+                **(_row(new, now) if shows else {}),
             )
         )
+        if shows:
+            await self._tell(session, board_key(new.tenant_id))
         await self._save_turns(session, old, new)
         if new.resume is not old.resume:
             await self._save_resume(session, new)
         return await self._follow(session, outcome, before.sequence, now)
+
+    async def refresh_row(self, session: AsyncSession, stored: Stored) -> None:
+        """Compute the row for lists of an interview that has none, without a change of the interview."""
+        row = documents.dump_overview(overview_of(stored.interview))
+        where = tables.interviews.c.interview_id == stored.interview.interview_id
+        await session.execute(update(tables.interviews).where(where).values(overview=row))
 
     async def _save_turns(self, session: AsyncSession, old: Interview, new: Interview) -> None:
         known = {turn.turn_id: turn for turn in old.turns}
@@ -201,11 +237,11 @@ class InterviewStore:
             await session.execute(
                 update(table).where(table.c.interview_id == interview.interview_id).values(sequence=sequence)
             )
-            await session.execute(
-                text("SELECT pg_notify(:channel, :payload)"),
-                {"channel": WATCH_CHANNEL, "payload": str(interview.interview_id)},
-            )
+            await self._tell(session, str(interview.interview_id))
         return sequence
+
+    async def _tell(self, session: AsyncSession, key: str) -> None:
+        await session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": WATCH_CHANNEL, "payload": key})
 
     async def _command(self, session: AsyncSession, outcome: Outcome, now: datetime) -> None:
         interview = outcome.interview
@@ -278,8 +314,17 @@ class InterviewStore:
         return counts
 
 
+def _row(interview: Interview, now: datetime) -> dict[str, Any]:
+    """What lists know of it, and which transaction made it so."""
+    return {
+        "overview": documents.dump_overview(overview_of(interview)),
+        "changed_at": now,
+        "changed_tx": cast(cast(func.pg_current_xact_id(), Text), BigInteger),
+    }
+
+
 def _count(result: Any) -> int:
-    return cast("CursorResult[Any]", result).rowcount
+    return typed("CursorResult[Any]", result).rowcount
 
 
 def _joined() -> Select[Any]:

@@ -82,7 +82,17 @@ interviews = Table(
     Column("candidate_email", Text, comment="NULL after erasure"),
     Column("document", JSONB, nullable=False, comment="The aggregate without candidate, résumé, turns and plan"),
     _at("created_at"),
+    Column("overview", JSONB, comment="viva_session.domain.overview; NULL until it is first computed"),
+    _at("changed_at"),
+    Column(
+        "changed_tx",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="The transaction of its newest change: what has changed since a snapshot is found by it",
+    ),
 )
+Index("ix_interviews_changed", interviews.c.tenant_id, interviews.c.changed_tx, interviews.c.interview_id)
 Index("ix_interviews_tenant", interviews.c.tenant_id, interviews.c.interview_id)
 Index("ix_interviews_position", interviews.c.position_id, interviews.c.interview_id)
 # The few that need workers, among the many that are over: asked for every few seconds.

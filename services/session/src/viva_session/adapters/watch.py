@@ -32,9 +32,10 @@ class Watch:
         self._stopping = asyncio.Event()
 
     @contextmanager
-    def interested(self, interview_id: UUID) -> Iterator[asyncio.Event]:
-        """An event that is set on every change of the interview, and when changes may have been missed."""
-        key, wake = str(interview_id), asyncio.Event()
+    def interested(self, about: UUID | str) -> Iterator[asyncio.Event]:
+        """An event that is set on every change of the interview, or of a tenant's list (`board_key`), and when changes
+        may have been missed."""
+        key, wake = str(about), asyncio.Event()
         self._watchers[key].add(wake)
         try:
             yield wake

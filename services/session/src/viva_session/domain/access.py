@@ -58,8 +58,13 @@ class Action(StrEnum):
     REPORT_READ_OWN = "report.read_own"
     REVIEW_WRITE = "review.write"
     REVIEW_READ = "review.read"
+    SCORE_WRITE = "score.write"
+    REQUEST_WRITE = "request.write"
+    REQUEST_RESOLVE = "request.resolve"
     EVALUATION_READ = "evaluation.read"
     AUDIT_READ = "audit.read"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_WRITE = "webhook.write"
     INTERVIEW_ERASE = "interview.erase"
     FORECAST_READ = "forecast.read"
 
@@ -82,8 +87,13 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.REPORT_READ_OWN: frozenset(),
     Action.REVIEW_WRITE: frozenset({Role.REVIEWER, Role.ADMIN}),
     Action.REVIEW_READ: _EVERYBODY,
+    Action.SCORE_WRITE: frozenset({Role.REVIEWER, Role.ADMIN}),
+    Action.REQUEST_WRITE: frozenset(),
+    Action.REQUEST_RESOLVE: frozenset({Role.RECRUITER, Role.ADMIN}),
     Action.EVALUATION_READ: frozenset({Role.REVIEWER, Role.ADMIN}),
     Action.AUDIT_READ: frozenset({Role.ADMIN}),
+    Action.WEBHOOK_READ: frozenset({Role.ADMIN}),
+    Action.WEBHOOK_WRITE: frozenset({Role.ADMIN}),
     Action.INTERVIEW_ERASE: frozenset({Role.ADMIN}),
     Action.FORECAST_READ: frozenset(),
 }
@@ -91,6 +101,7 @@ _CANDIDATE = frozenset(
     {
         Action.INTERVIEW_READ,
         Action.INTERVIEW_TAKE,
+        Action.REQUEST_WRITE,
         Action.RESUME_WRITE,
         Action.RESUME_READ,
         Action.REPORT_READ_OWN,
@@ -114,6 +125,11 @@ class Resource:
 
     tenant_id: UUID
     interview_id: UUID | None = None
+
+
+def may(actor: Actor, action: Action) -> bool:
+    """Whether a person's roles allow it at all, whatever it is done to."""
+    return actor.kind is Kind.STAFF and bool(actor.roles & _STAFF[action])
 
 
 def authorize(actor: Actor, action: Action, resource: Resource | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -48,6 +49,19 @@ class CriterionScore:
     quotes: tuple[Quote, ...] = ()
     rationale: str = ""
     repaired: bool = False
+
+
+@dataclass(frozen=True)
+class HumanScore:
+    """A score from 1 to 5 by a named person, for what the model left unscored. It stands beside the model's."""
+
+    criterion_id: str
+    score: int
+    reason: str
+    reviewer_id: str
+    reviewer_name: str
+    answer_revision: int
+    created_at: datetime
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from viva_session.domain import consent as ledger
 from viva_session.domain.consent import Consent, Purpose
 from viva_session.domain.outcome import Event, Request, Timer
 from viva_session.domain.position import Plan, PlannedCompetency
+from viva_session.domain.request import CandidateRequest
 from viva_session.domain.resume import Resume
 from viva_session.domain.review import Review
 from viva_session.domain.turn import AnswerState, Turn
@@ -67,6 +68,7 @@ class Interview:
     asking_finished: bool = False
     report_version: int = 0
     reviews: tuple[Review, ...] = ()
+    requests: tuple[CandidateRequest, ...] = ()
 
     def turn(self, turn_id: UUID) -> Turn:
         """The turn of that id. Raises NotFound."""

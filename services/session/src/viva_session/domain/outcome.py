@@ -7,6 +7,7 @@ from uuid import UUID
 
 from viva_session.domain.consent import Consent
 from viva_session.domain.evaluation import Evaluation
+from viva_session.domain.request import RequestKind
 from viva_session.domain.review import Decision
 from viva_session.domain.turn import ClosedBy, FollowUp, Gap, Intent, Modality, Origin, Utterance
 
@@ -127,6 +128,14 @@ class ReviewSubmitted:
 
 
 @dataclass(frozen=True)
+class CandidateRequested:
+    """The candidate asks for a person, or for an accommodation."""
+
+    request_id: UUID
+    kind: RequestKind
+
+
+@dataclass(frozen=True)
 class InterviewExpired:
     """The link ran out before the start."""
 
@@ -159,6 +168,7 @@ Event = (
     | InterviewCompleted
     | ReportReady
     | ReviewSubmitted
+    | CandidateRequested
     | InterviewExpired
     | InterviewAbandoned
     | InterviewErased

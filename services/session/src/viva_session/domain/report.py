@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from viva_session.domain.evaluation import CriterionScore, ModelRef, PromptRef, Quote, Total, weighted_total
+from viva_session.domain.evaluation import (
+    CriterionScore,
+    HumanScore,
+    ModelRef,
+    PromptRef,
+    Quote,
+    Total,
+    weighted_total,
+)
 from viva_session.domain.interview import Interview
 from viva_session.domain.position import PlannedCompetency
 from viva_session.domain.review import Review
@@ -27,10 +35,23 @@ class View(StrEnum):
 
 @dataclass(frozen=True)
 class TurnScore:
-    """A criterion's score in one turn."""
+    """A criterion's score in one turn, and what persons gave it, oldest first."""
 
     turn: Turn
     score: CriterionScore
+    by_hand: tuple[HumanScore, ...] = ()
+
+    @property
+    def counts(self) -> int | None:
+        """The score that counts: the model's, or else the newest of a person; None without any."""
+        if self.score.score is not None:
+            return self.score.score
+        return self.by_hand[-1].score if self.by_hand else None
+
+    @property
+    def human(self) -> bool:
+        """Whether what counts is a person's."""
+        return self.score.score is None and bool(self.by_hand)
 
 
 @dataclass(frozen=True)
@@ -40,6 +61,11 @@ class CriterionReport:
     criterion: Criterion
     score: float | None
     turns: tuple[TurnScore, ...]
+
+    @property
+    def human(self) -> bool:
+        """Whether a person's score is in the mean."""
+        return any(entry.human for entry in self.turns)
 
 
 @dataclass(frozen=True)
@@ -72,6 +98,7 @@ class Coverage:
     weight_scored: float
     criteria_total: int
     criteria_unscored: int
+    criteria_human: int = 0
 
 
 @dataclass(frozen=True)
@@ -126,13 +153,13 @@ def _competency(interview: Interview, planned: PlannedCompetency) -> CompetencyR
 
 def _criterion(criterion: Criterion, turns: Sequence[Turn]) -> CriterionReport:
     found = tuple(
-        TurnScore(turn, score)
+        TurnScore(turn, score, turn.human_scores_of(criterion.criterion_id))
         for turn in turns
         if turn.evaluation is not None
         for score in turn.evaluation.scores
         if score.criterion_id == criterion.criterion_id
     )
-    given = [entry.score.score for entry in found if entry.score.score is not None]
+    given = [entry.counts for entry in found if entry.counts is not None]
     return CriterionReport(criterion, sum(given) / len(given) if given else None, found)
 
 
@@ -160,7 +187,12 @@ def _finding(competency_id: str, entry: CriterionReport, *, strengths: bool) -> 
 
 def _coverage(interview: Interview, competencies: Sequence[CompetencyReport]) -> Coverage:
     answered = {turn.competency_id for turn in interview.turns if turn.answer.given and turn.answer.text.strip()}
-    scores = [score for turn in interview.turns if turn.evaluation is not None for score in turn.evaluation.scores]
+    scores = [
+        TurnScore(turn, score, turn.human_scores_of(score.criterion_id))
+        for turn in interview.turns
+        if turn.evaluation is not None
+        for score in turn.evaluation.scores
+    ]
     planned = sum(report.competency.weight for report in competencies)
     scored = sum(report.competency.weight for report in competencies if report.total.score is not None)
     return Coverage(
@@ -168,7 +200,8 @@ def _coverage(interview: Interview, competencies: Sequence[CompetencyReport]) ->
         competencies_answered=len(answered),
         weight_scored=100.0 * scored / planned if planned else 0.0,
         criteria_total=len(scores),
-        criteria_unscored=sum(score.score is None for score in scores),
+        criteria_unscored=sum(entry.counts is None for entry in scores),
+        criteria_human=sum(entry.human for entry in scores),
     )
 
 

@@ -236,6 +236,8 @@ class Rules:
                 f"the transcript is at revision {turn.answer.revision} by now: load it again", reason="STALE_REVISION"
             )
         remarked = replace(turn, answer=replace(turn.answer, remark=remark or turn.answer.remark))
+        if text == turn.answer.text:  # nothing to score anew
+            return Outcome(with_turn(interview, remarked)) if remarked != turn else nothing(interview)
         # No confidence: the words are the candidate's own now.
         return self._flow.revise(interview, remarked, Revision(text, now), None, now)
 
@@ -316,6 +318,7 @@ class Rules:
             resume=None,
             turns=(),
             reviews=tuple(replace(review, reason="") for review in interview.reviews),
+            requests=tuple(replace(request, text="", answer="") for request in interview.requests),
         )
         return Outcome(erased, (InterviewErased(receipt_id),))
 

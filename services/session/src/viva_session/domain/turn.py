@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from viva_session.domain.evaluation import Evaluation, ModelRef, PromptRef, Usage
+from viva_session.domain.evaluation import Evaluation, HumanScore, ModelRef, PromptRef, Usage
 
 
 class Intent(StrEnum):
@@ -237,6 +237,15 @@ class Turn:
     question: Question
     answer: Answer = field(default_factory=Answer)
     evaluation: Evaluation | None = None
+    human_scores: tuple[HumanScore, ...] = ()
+
+    def human_scores_of(self, criterion_id: str) -> tuple[HumanScore, ...]:
+        """What persons gave the answer as it stands, oldest first."""
+        return tuple(
+            score
+            for score in self.human_scores
+            if score.criterion_id == criterion_id and score.answer_revision == self.answer.revision
+        )
 
     @property
     def asked(self) -> bool:

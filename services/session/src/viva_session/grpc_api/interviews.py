@@ -8,6 +8,7 @@ from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
 from viva_core import wellknown
 from viva_core.db import transaction
+from viva_core.ids import IdFactory
 
 from viva_session.adapters.interviews import Stored
 from viva_session.adapters.resume import ResumeReader
@@ -15,8 +16,10 @@ from viva_session.adapters.translate import interviews as translate
 from viva_session.adapters.translate import values
 from viva_session.application.interviews import Command, Interviews
 from viva_session.application.invitations import Invitations, Invitee, Link
+from viva_session.domain import persons
 from viva_session.domain.access import Action, Actor, Resource, authorize
 from viva_session.domain.interview import Candidate
+from viva_session.domain.request import CandidateRequest
 from viva_session.domain.rules import Rules
 from viva_session.grpc_api import paging
 from viva_session.grpc_api.actors import acting, actor_message
@@ -25,7 +28,15 @@ from viva_session.grpc_api.actors import acting, actor_message
 class InterviewsApi:
     """The part of SessionService that interviews are held with."""
 
-    def __init__(self, interviews: Interviews, invitations: Invitations, rules: Rules, resumes: ResumeReader) -> None:
+    def __init__(
+        self,
+        interviews: Interviews,
+        invitations: Invitations,
+        rules: Rules,
+        resumes: ResumeReader,
+        new_id: IdFactory,
+    ) -> None:
+        self._new_id = new_id
         self._interviews = interviews
         self._invitations = invitations
         self._rules = rules
@@ -164,6 +175,37 @@ class InterviewsApi:
             ),
         )
         return pb.ReviseTranscriptResponse(interview=interview)
+
+    async def SubmitCandidateRequest(
+        self, request: pb.SubmitCandidateRequestRequest, context: Any
+    ) -> pb.SubmitCandidateRequestResponse:
+        """The candidate asks for a person, or for an accommodation."""
+        actor = acting()
+        kind, text, request_id = translate.request_kind_of(request.kind), request.text.strip(), self._new_id()
+        stored = await self._interviews.change(
+            actor,
+            Action.REQUEST_WRITE,
+            UUID(request.interview_id),
+            lambda interview, now: persons.submit_request(interview, CandidateRequest(request_id, kind, text, now)),
+            audited=True,
+        )
+        return pb.SubmitCandidateRequestResponse(interview=self._shown(actor, stored))
+
+    async def ResolveCandidateRequest(
+        self, request: pb.ResolveCandidateRequestRequest, context: Any
+    ) -> pb.ResolveCandidateRequestResponse:
+        """A person says what becomes of it."""
+        actor = acting()
+        stored = await self._interviews.change(
+            actor,
+            Action.REQUEST_RESOLVE,
+            UUID(request.interview_id),
+            lambda interview, now: persons.resolve_request(
+                interview, UUID(request.request_id), actor.name, request.answer.strip(), now
+            ),
+            audited=True,
+        )
+        return pb.ResolveCandidateRequestResponse(interview=self._shown(actor, stored))
 
     async def CompleteInterview(
         self, request: pb.CompleteInterviewRequest, context: Any

@@ -1,5 +1,6 @@
 """Reports, decisions, replay, audit and erasure."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,10 @@ from viva_session.adapters.translate import commands, reports, values
 from viva_session.adapters.translate import interviews as translate
 from viva_session.application.erasure import Erasure
 from viva_session.application.interviews import Interviews
-from viva_session.domain import report
+from viva_session.domain import persons, report
 from viva_session.domain.access import Action, Resource, authorize
+from viva_session.domain.evaluation import HumanScore
+from viva_session.domain.interview import Interview, Outcome
 from viva_session.domain.report import View
 from viva_session.domain.review import Review
 from viva_session.domain.rules import Rules
@@ -46,7 +49,11 @@ class OutcomesApi:
             raise Refused(f"there is no report yet: the interview is {stored.interview.state}", reason="NO_REPORT")
         built = report.build(stored.interview, view)
         now = self._interviews.clock.now()
-        return pb.GetReportResponse(report=reports.report_message(built, stored.sequence, stored.tenant_name, now))
+        return pb.GetReportResponse(
+            report=reports.report_message(
+                built, stored.sequence, stored.tenant_name, now, reviews_for=translate.reader_of(actor)
+            )
+        )
 
     async def SubmitReview(self, request: pb.SubmitReviewRequest, context: Any) -> pb.SubmitReviewResponse:
         """A person decides."""
@@ -80,8 +87,37 @@ class OutcomesApi:
 
     async def ListReviews(self, request: pb.ListReviewsRequest, context: Any) -> pb.ListReviewsResponse:
         """The decisions, oldest first."""
-        stored = await self._interviews.read(acting(), Action.REVIEW_READ, UUID(request.interview_id), audited=True)
-        return pb.ListReviewsResponse(reviews=[translate.review_message(review) for review in stored.interview.reviews])
+        actor = acting()
+        stored = await self._interviews.read(actor, Action.REVIEW_READ, UUID(request.interview_id), audited=True)
+        reader = translate.reader_of(actor)
+        return pb.ListReviewsResponse(reviews=translate.review_messages(stored.interview.reviews, reader))
+
+    async def ScoreByHand(self, request: pb.ScoreByHandRequest, context: Any) -> pb.ScoreByHandResponse:
+        """A person scores what the model left open."""
+        actor, turn_id = acting(), UUID(request.turn_id)
+
+        def command(interview: Interview, now: datetime) -> Outcome:
+            given = HumanScore(
+                request.criterion_id,
+                request.score,
+                request.reason,
+                actor.subject_id,
+                actor.name,
+                interview.turn(turn_id).answer.revision,
+                now,
+            )
+            return persons.score_by_hand(interview, turn_id, given)
+
+        stored = await self._interviews.change(
+            actor, Action.SCORE_WRITE, UUID(request.interview_id), command, audited=True
+        )
+        now = self._interviews.clock.now()
+        return pb.ScoreByHandResponse(
+            score=values.human_score_message(stored.interview.turn(turn_id).human_scores[-1]),
+            interview=translate.interview_message(
+                stored.interview, stored.sequence, stored.tenant_name, now, reader=actor.kind
+            ),
+        )
 
     async def ListEvaluations(self, request: pb.ListEvaluationsRequest, context: Any) -> pb.ListEvaluationsResponse:
         """What was asked of the evaluator, and what came of it."""

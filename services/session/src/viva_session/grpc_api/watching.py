@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from google.protobuf.message import Message
+from viva.common.v1 import types_pb2 as common
 from viva.event.v1 import events_pb2
 from viva.question.v1 import question_pb2
 from viva.session.v1 import session_pb2 as pb
@@ -21,6 +22,7 @@ from viva_session.adapters.watch import Watch
 from viva_session.application.interviews import Interviews
 from viva_session.domain.access import Action, Actor, Kind
 from viva_session.domain.interview import State
+from viva_session.domain.review import is_sealed
 from viva_session.grpc_api.actors import acting
 
 _BATCH = 100
@@ -77,12 +79,16 @@ class WatchApi:
         rows = [row for row in rows if row[0] <= stored.sequence]
         news: list[tuple[int, pb.WatchInterviewResponse | None]] = []
         newest = rows[-1][0] if rows else after
+        reviewers = [review.reviewer_id for review in stored.interview.reviews]
+        sealed = is_sealed(reviewers, translate.reader_of(actor))
         for sequence, at, kind, payload in rows:
             if actor.kind is Kind.CANDIDATE and kind in _HIDDEN_FROM_CANDIDATES:
                 news.append((sequence, None))
                 continue
             response = pb.WatchInterviewResponse(sequence=sequence, occurred_at=wellknown.stamp(at))
             _attach(response, kind, payload, candidate=actor.kind is Kind.CANDIDATE)
+            if response.HasField("review_submitted") and sealed:
+                response.review_submitted.decision = common.REVIEW_DECISION_UNSPECIFIED
             news.append((sequence, response))
         shown = [response for _, response in news if response is not None]
         if shown and newest == stored.sequence:

@@ -26,14 +26,23 @@ class QuoteLine:
 
 
 @dataclass(frozen=True)
+class HandLine:
+    """A score by a person: whose and how much, and why."""
+
+    head: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class ScoreLine:
-    """One answer's score on a criterion; `unscored` is the reason when there is none."""
+    """One answer's score on a criterion; `unscored` is the reason when there is none. `by_hand` stands beside it."""
 
     turn_number: int
     score: int | None
     unscored: str
     rationale: str
     quotes: tuple[QuoteLine, ...]
+    by_hand: tuple[HandLine, ...]
 
 
 @dataclass(frozen=True)
@@ -149,7 +158,8 @@ class _Builder:
                 planned=coverage.competencies_planned,
                 unscored=coverage.criteria_unscored,
                 total=coverage.criteria_total,
-            ),
+            )
+            + (texts["coverage_human"].format(human=coverage.criteria_human) if coverage.criteria_human else ""),
             competencies=competencies,
             strengths=tuple(self._finding(each) for each in report.strengths),
             gaps=tuple(self._finding(each) for each in report.gaps),
@@ -197,7 +207,13 @@ class _Builder:
             unscored="" if scored else self._texts.get(f"unscored_{reason}", self._texts["unscored_"]),
             rationale=score.rationale,
             quotes=tuple(self._quote(turn, quote) for quote in score.quotes),
+            by_hand=tuple(self._by_hand(given) for given in turn.human_scores),
         )
+
+    def _by_hand(self, given: pb.HumanScore) -> HandLine:
+        texts = self._texts
+        who = texts["by_hand"].format(name=given.reviewer_name) if given.reviewer_name else texts["by_a_person"]
+        return HandLine(f"{who}: {given.score} {texts['of_five']}", given.reason)
 
     def _quote(self, turn: pb.TurnScore, quote: common.Quote) -> QuoteLine:
         """Mark it in the answer, unless the answer does not hold it there."""
@@ -241,7 +257,7 @@ class _Builder:
         decision = wire.word(common.ReviewDecision.DESCRIPTOR, review.decision) or ""
         return ReviewLine(
             who=review.reviewer_name,
-            decision=self._texts.get(f"decision_{decision}", ""),
+            decision=self._texts["sealed"] if review.sealed else self._texts.get(f"decision_{decision}", ""),
             reason=review.reason,
             at=_moment(review.created_at.ToDatetime(tzinfo=UTC)),
         )

@@ -9,6 +9,7 @@ import asyncio
 from pylopdf_fonts_ko import sans_path
 
 from viva_gateway.adapters.report.page import Page
+from viva_gateway.adapters.report.table import CandidateTable
 
 
 class PdfRenderer:
@@ -22,6 +23,16 @@ class PdfRenderer:
         """The document."""
         async with self._turn:
             return await asyncio.to_thread(self.draw, page)
+
+    async def table(self, table: CandidateTable) -> bytes:
+        """A table of candidates."""
+        async with self._turn:
+            return await asyncio.to_thread(self._draw_table, table)
+
+    def _draw_table(self, table: CandidateTable) -> bytes:
+        from viva_gateway.adapters.report import sheet
+
+        return sheet.draw_table(table, self._font)
 
     def draw(self, page: Page) -> bytes:
         """The document, in this thread."""

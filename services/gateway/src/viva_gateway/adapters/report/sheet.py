@@ -2,10 +2,14 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Literal
 
 from fpdf import FPDF, XPos, YPos
+from fpdf.fonts import FontFace
 
 from viva_gateway.adapters.report.page import CompetencyBlock, FindingLine, Page, TurnBlock
+from viva_gateway.adapters.report.table import CandidateTable
+from viva_gateway.adapters.report.texts import TEXTS
 
 _FONT = "NotoSansKR"
 _INK = (26, 29, 33)
@@ -23,11 +27,37 @@ def draw(page: Page, font: str) -> bytes:
     return bytes(_Sheet(page, font).draw())
 
 
+def draw_table(table: CandidateTable, font: str) -> bytes:
+    """A table of candidates on landscape sheets; `font` is the path of a TrueType font."""
+    pdf = _Pdf(TEXTS[table.language]["page"], orientation="landscape")
+    pdf.add_font(_FONT, fname=font)
+    pdf.set_auto_page_break(auto=True, margin=18)
+    pdf.set_margin(12)
+    pdf.set_title(table.title)
+    pdf.set_lang(table.language)
+    pdf.set_creator("Viva")
+    pdf.add_page()
+    for text, size in ((table.title, 16), *((note, 8) for note in table.notes)):
+        pdf.set_font(_FONT, size=size)
+        pdf.multi_cell(0, size * 0.5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pdf.ln(2)
+    pdf.set_font(_FONT, size=8)
+    pdf.set_draw_color(*_LINE)
+    lines = table.lines()
+    widths = [3, 2, *[2] * (len(lines[0]) - 3), 2]
+    with pdf.table(
+        col_widths=widths, headings_style=FontFace(emphasis="", fill_color=_LINE), text_align="LEFT"
+    ) as drawn:
+        for line in lines:
+            drawn.row(line)
+    return bytes(pdf.output())
+
+
 class _Pdf(FPDF):
     """Numbers its pages."""
 
-    def __init__(self, label: str) -> None:
-        super().__init__(format="A4")
+    def __init__(self, label: str, *, orientation: Literal["portrait", "landscape"] = "portrait") -> None:
+        super().__init__(format="A4", orientation=orientation)
         self._label = label
 
     def footer(self) -> None:
@@ -127,6 +157,8 @@ class _Sheet:
                 else:
                     because = f" {line.rationale}" if line.rationale else ""
                     self._text(f"{where}: {line.score} {self._t['of_five']}.{because}", size=9, indent=8)
+                for scored in line.by_hand:
+                    self._text(f"{scored.head}: {scored.reason}", size=9, indent=8)
                 for quote in line.quotes:
                     self._text(f"“{quote.text}”", size=9, colour=_SOFT, indent=12)
         self._pdf.ln(1.5)

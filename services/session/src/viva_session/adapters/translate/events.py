@@ -136,5 +136,10 @@ def _(event: domain.ReviewSubmitted, head: dict[str, Any]) -> Message:
 
 
 @_message.register
+def _(event: domain.CandidateRequested, head: dict[str, Any]) -> Message:
+    return pb.CandidateRequested(**_bare(head), request_id=str(event.request_id), kind=event.kind.value)
+
+
+@_message.register
 def _(event: domain.InterviewErased, head: dict[str, Any]) -> Message:
     return pb.InterviewErased(**_bare(head), receipt_id=str(event.receipt_id))

@@ -1,5 +1,6 @@
 """The interview as its readers may see it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from viva.common.v1 import types_pb2 as common
@@ -12,8 +13,9 @@ from viva_session.domain import access, consent
 from viva_session.domain.consent import Consent, Purpose
 from viva_session.domain.interview import Interview, State
 from viva_session.domain.position import PlannedCompetency
+from viva_session.domain.request import CandidateRequest, RequestKind
 from viva_session.domain.resume import Resume
-from viva_session.domain.review import Decision, Review
+from viva_session.domain.review import Decision, Reader, Review, is_sealed
 from viva_session.domain.turn import (
     Answer,
     AnswerState,
@@ -36,7 +38,18 @@ _ANSWER_STATES = {
 _MODALITIES = {modality: common.AnswerModality.Value(f"ANSWER_MODALITY_{modality.name}") for modality in Modality}
 _CLOSED_BY = {by: common.AnswerClosedBy.Value(f"ANSWER_CLOSED_BY_{by.name}") for by in ClosedBy}
 _PURPOSES = {purpose: common.ConsentPurpose.Value(f"CONSENT_PURPOSE_{purpose.name}") for purpose in Purpose}
+_REQUESTS = {kind: pb.RequestKind.Value(f"REQUEST_KIND_{kind.name}") for kind in RequestKind}
 _DECISIONS = {decision: common.ReviewDecision.Value(f"REVIEW_DECISION_{decision.name}") for decision in Decision}
+
+
+def request_kind_of(value: "pb.RequestKind.ValueType") -> RequestKind:
+    """What is asked for."""
+    return next(kind for kind, known in _REQUESTS.items() if known == value)
+
+
+def state_value(state: State) -> "pb.InterviewState.ValueType":
+    """A state."""
+    return _STATES[state]
 
 
 def state_of(value: "pb.InterviewState.ValueType") -> State | None:
@@ -135,6 +148,7 @@ def interview_message(
         patience=wellknown.duration(plan.patience),
         accommodations=plan.accommodations,
         extra_time_percent=interview.extra_time_percent,
+        requests=[request_message(request, staff=staff) for request in interview.requests],
     )
     if interview.candidate is not None:
         message.candidate.CopyFrom(pb.Candidate(name=interview.candidate.name, email=interview.candidate.email))
@@ -166,6 +180,7 @@ def turn_message(interview: Interview, turn: Turn, *, scores: bool) -> pb.Turn:
     )
     if scores and turn.evaluation is not None:
         message.evaluation.CopyFrom(values.evaluation_message(turn.turn_id, turn.evaluation))
+        message.human_scores.extend(values.human_score_message(score) for score in turn.human_scores)
     elif turn.answer.state in (AnswerState.EVALUATED, AnswerState.UNSCORED):
         message.answer.state = pb.ANSWER_STATE_SUBMITTED  # that it was scored is none of the candidate's worries yet
     return message
@@ -223,14 +238,39 @@ def _progress(interview: Interview, now: datetime) -> pb.Progress:
     )
 
 
-def review_message(review: Review) -> pb.Review:
+def request_message(request: CandidateRequest, *, staff: bool) -> pb.CandidateRequest:
+    """What a candidate asks for; who answered is the employer's to know."""
+    return pb.CandidateRequest(
+        request_id=str(request.request_id),
+        kind=_REQUESTS[request.kind],
+        text=request.text,
+        created_at=wellknown.stamp(request.created_at),
+        resolved_at=None if request.resolved_at is None else wellknown.stamp(request.resolved_at),
+        resolved_by=request.resolved_by if staff else "",
+        answer=request.answer,
+    )
+
+
+def reader_of(actor: access.Actor) -> Reader:
+    """Who reads decisions."""
+    return Reader(actor.subject_id, access.may(actor, access.Action.REVIEW_WRITE))
+
+
+def review_messages(reviews: Sequence[Review], reader: Reader) -> list[pb.Review]:
+    """The decisions, oldest first; sealed ones without what and why."""
+    sealed = is_sealed((review.reviewer_id for review in reviews), reader)
+    return [review_message(review, sealed=sealed) for review in reviews]
+
+
+def review_message(review: Review, *, sealed: bool = False) -> pb.Review:
     """A decision."""
     return pb.Review(
         review_id=str(review.review_id),
         reviewer_id=review.reviewer_id,
         reviewer_name=review.reviewer_name,
-        decision=_DECISIONS[review.decision],
-        reason=review.reason,
+        decision=common.REVIEW_DECISION_UNSPECIFIED if sealed else _DECISIONS[review.decision],
+        reason="" if sealed else review.reason,
         report_version=review.report_version,
         created_at=wellknown.stamp(review.created_at),
+        sealed=sealed,
     )

@@ -8,12 +8,14 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2 as evaluation
 from viva.event.v1 import events_pb2 as events
 from viva.question.v1 import question_pb2 as question
+from viva.session.v1 import interview_pb2 as interview
 from viva_core import wellknown
 
 from viva_session.domain.bank import Language
 from viva_session.domain.evaluation import (
     CriterionScore,
     Evaluation,
+    HumanScore,
     ModelRef,
     PromptRef,
     Quote,
@@ -194,6 +196,19 @@ def score_message(score: CriterionScore) -> evaluation.CriterionScore:
         quotes=[quote_message(quote) for quote in score.quotes],
         rationale=score.rationale,
         repaired=score.repaired,
+    )
+
+
+def human_score_message(score: HumanScore, *, named: bool = True) -> interview.HumanScore:
+    """A score by a person; whose it is and why are the employer's to know."""
+    return interview.HumanScore(
+        criterion_id=score.criterion_id,
+        score=score.score,
+        reason=score.reason if named else "",
+        reviewer_id=score.reviewer_id if named else "",
+        reviewer_name=score.reviewer_name if named else "",
+        answer_revision=score.answer_revision,
+        created_at=wellknown.stamp(score.created_at),
     )
 
 

@@ -1,4 +1,4 @@
-"""One stack of real processes for the tests of this folder, on the small real model."""
+"""One stack of real processes for the tests that cross services, on the small real model."""
 
 import os
 import shutil

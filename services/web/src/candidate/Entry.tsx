@@ -1,0 +1,96 @@
+import { lazy, Suspense, useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Interview, Receipt } from "../api/interview";
+import { problemOf } from "../api/problems";
+import { chosenLanguage, speak } from "../i18n";
+import { Frame } from "./Frame";
+import { LiveContext, useEntered, useFollowing } from "./interviewState";
+import { NoEntry } from "./NoEntry";
+import { stepOf } from "./steps";
+import { WelcomePage } from "./WelcomePage";
+
+const ConsentPage = lazy(() => import("./ConsentPage").then((one) => ({ default: one.ConsentPage })));
+const PreparePage = lazy(() => import("./PreparePage").then((one) => ({ default: one.PreparePage })));
+const InterviewPage = lazy(() => import("./InterviewPage").then((one) => ({ default: one.InterviewPage })));
+const ReviewPage = lazy(() => import("./ReviewPage").then((one) => ({ default: one.ReviewPage })));
+const FeedbackPage = lazy(() => import("./FeedbackPage").then((one) => ({ default: one.FeedbackPage })));
+const EndedPage = lazy(() => import("./EndedPage").then((one) => ({ default: one.EndedPage })));
+const ReceiptPage = lazy(() => import("./ReceiptPage").then((one) => ({ default: one.ReceiptPage })));
+
+/** The candidate's one address. The server's state of the interview says which page it shows. */
+export function Entry() {
+  const { t } = useTranslation();
+  const entered = useEntered();
+  const [receipt, setReceipt] = useState<Receipt | null>(null);
+  const language = entered.data?.language ?? null;
+  useEffect(() => {
+    if (language !== null && chosenLanguage() === null) void speak(language, false);
+  }, [language]);
+  if (receipt !== null) {
+    return (
+      <Suspense fallback={<Opening />}>
+        <ReceiptPage receipt={receipt} />
+      </Suspense>
+    );
+  }
+  const problem = entered.error === null ? null : problemOf(entered.error);
+  if (entered.data !== undefined && (problem === null || problem.passing)) {
+    return <Steps interview={entered.data} onErased={setReceipt} />;
+  }
+  if (problem !== null) {
+    return <NoEntry problem={problem} trying={entered.isFetching} onAgain={() => void entered.refetch()} />;
+  }
+  return <p className="working">{t("entry.opening")}</p>;
+}
+
+function Opening() {
+  const { t } = useTranslation();
+  return (
+    <p className="working" role="status">
+      {t("entry.opening")}
+    </p>
+  );
+}
+
+function Steps({ interview, onErased }: { interview: Interview; onErased: (receipt: Receipt) => void }) {
+  const live = useFollowing(interview.interview_id);
+  const [consenting, setConsenting] = useConsenting(interview.interview_id);
+  const step = stepOf(interview, consenting);
+  return (
+    <LiveContext.Provider value={live}>
+      <Frame interview={interview} step={step} onErased={onErased}>
+        <Suspense fallback={<Opening />}>
+          {step === "welcome" && <WelcomePage interview={interview} onGoOn={() => setConsenting(true)} />}
+          {step === "consent" && <ConsentPage interview={interview} onDone={() => setConsenting(false)} />}
+          {step === "prepare" && <PreparePage interview={interview} onConsents={() => setConsenting(true)} />}
+          {step === "interview" && <InterviewPage interview={interview} />}
+          {step === "review" && <ReviewPage interview={interview} />}
+          {(step === "waiting" || step === "feedback") && <FeedbackPage interview={interview} />}
+          {step === "ended" && <EndedPage interview={interview} />}
+        </Suspense>
+      </Frame>
+    </LiveContext.Provider>
+  );
+}
+
+/** Whether the candidate is at the consents; a reload comes back to them. */
+function useConsenting(interviewId: string): [boolean, (at: boolean) => void] {
+  const key = "viva.consenting";
+  const [at, setAt] = useState(() => {
+    try {
+      return sessionStorage.getItem(key) === interviewId;
+    } catch {
+      return false;
+    }
+  });
+  const go = (to: boolean) => {
+    try {
+      if (to) sessionStorage.setItem(key, interviewId);
+      else sessionStorage.removeItem(key);
+    } catch {
+      // A reload then begins with the page before.
+    }
+    setAt(to);
+  };
+  return [at, go];
+}

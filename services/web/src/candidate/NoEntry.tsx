@@ -1,0 +1,34 @@
+import { useTranslation } from "react-i18next";
+import type { Problem } from "../api/problems";
+import { Button } from "../ui/Button";
+import { Page } from "../ui/Page";
+import { wordsFor } from "./link";
+
+/** Why nobody came in, and the way on. */
+export function NoEntry({
+  problem,
+  trying,
+  onAgain,
+}: {
+  problem: Problem;
+  trying: boolean;
+  onAgain: () => void;
+}) {
+  const { t } = useTranslation();
+  const words = wordsFor(problem);
+  return (
+    <Page key={words} title={t(`noEntry.${words}.title`)}>
+      <div className="card stack" role="alert">
+        <p>{t(`noEntry.${words}.what`)}</p>
+        <p>{t(`noEntry.${words}.way`)}</p>
+        {(words === "away" || words === "cookies") && (
+          <div>
+            <Button onClick={onAgain} busy={trying}>
+              {t(trying ? "noEntry.trying" : "noEntry.again")}
+            </Button>
+          </div>
+        )}
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,98 @@
+import { useMutation } from "@tanstack/react-query";
+import { useId, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type Interview, RESUME_MOST, start, uploadResume } from "../api/interview";
+import { Problem, problemOf } from "../api/problems";
+import { Button } from "../ui/Button";
+import { Notice } from "../ui/Notice";
+import { Page } from "../ui/Page";
+import { useLookAgain, useTakeIn } from "./interviewState";
+
+/** The last page before the clock runs: the résumé, if any, and what to expect. */
+export function PreparePage({ interview, onConsents }: { interview: Interview; onConsents: () => void }) {
+  const { t } = useTranslation();
+  const takeIn = useTakeIn();
+  const starting = useMutation({ mutationFn: start, onSuccess: takeIn });
+  return (
+    <Page title={t("prepare.title")} lead={<p>{t("prepare.lead")}</p>}>
+      <ResumeCard interview={interview} />
+      <div className="card stack">
+        <h2>{t("prepare.how.title")}</h2>
+        <ul>
+          <li>{t("prepare.how.one")}</li>
+          <li>{t("prepare.how.kept")}</li>
+          <li>{t("prepare.how.own")}</li>
+          <li>{t("prepare.how.review")}</li>
+        </ul>
+      </div>
+      {starting.error !== null && (
+        <Notice tone="bad" title={t("prepare.failed.title")} live>
+          <p>{t(problemOf(starting.error).passing ? "prepare.failed.away" : "prepare.failed.what")}</p>
+        </Notice>
+      )}
+      <div className="row">
+        <Button onClick={() => starting.mutate()} busy={starting.isPending}>
+          {t(starting.isPending ? "prepare.starting" : "prepare.start")}
+        </Button>
+        <Button kind="plain" onClick={onConsents}>
+          {t("prepare.consents")}
+        </Button>
+      </div>
+    </Page>
+  );
+}
+
+function ResumeCard({ interview }: { interview: Interview }) {
+  const { t } = useTranslation();
+  const lookAgain = useLookAgain();
+  const field = useId();
+  const [name, setName] = useState<string | null>(null);
+  const sending = useMutation({
+    mutationFn: (file: File) => {
+      // Looked at here, so that nobody waits for 300 MB to be refused.
+      if (file.size > RESUME_MOST) throw new Problem(413, "TOO_LARGE", "larger than 5 MiB");
+      return uploadResume(file);
+    },
+    onSuccess: (resume) => {
+      setName(resume.file_name);
+      lookAgain();
+    },
+  });
+  const kept = name ?? interview.resume?.file_name ?? null;
+  return (
+    <div className="card stack">
+      <h2>{t("resume.title")}</h2>
+      <p>{t("resume.what")}</p>
+      <label className="stack-tight" htmlFor={field}>
+        <span>{t("resume.choose")}</span>
+        <input
+          id={field}
+          className="field"
+          type="file"
+          accept=".pdf,.docx,.txt,application/pdf,text/plain"
+          disabled={sending.isPending}
+          onChange={(event) => {
+            const file = event.target.files?.[0];
+            if (file !== undefined) sending.mutate(file);
+          }}
+        />
+      </label>
+      {sending.isPending && <Notice live>{t("resume.sending")}</Notice>}
+      {!sending.isPending && kept !== null && sending.error === null && (
+        <Notice tone="ok" live>
+          {t("resume.kept", { name: kept })}
+        </Notice>
+      )}
+      {sending.error !== null && (
+        <Notice tone="bad" title={t("resume.failed")} live>
+          <p>{t(`resume.${why(problemOf(sending.error))}`)}</p>
+        </Notice>
+      )}
+    </div>
+  );
+}
+
+function why(problem: Problem): "large" | "unreadable" | "away" {
+  if (problem.status === 413) return "large";
+  return problem.passing ? "away" : "unreadable";
+}

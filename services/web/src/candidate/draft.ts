@@ -1,0 +1,168 @@
+/** Keeps an answer while it is typed: on this device at once, on the server each second. */
+import { ANSWER_MOST } from "../api/interview";
+import { Problem } from "../api/problems";
+
+export type Kept = "empty" | "saved" | "saving" | "offline" | "long";
+
+const EACH = 1000;
+const AGAIN = 3000;
+
+interface Copy {
+  text: string;
+  revision: number;
+}
+
+export interface DraftState {
+  text: string;
+  kept: Kept;
+}
+
+export class DraftKeeper {
+  state: DraftState;
+  private revision: number;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private saving = false;
+  private dirty = false;
+  private closed = false;
+  private listeners = new Set<() => void>();
+  private readonly key: string;
+
+  /**
+   * @param turnId of the answer.
+   * @param server what the server keeps.
+   * @param save sends a revision and answers with the one that is kept.
+   * @param storage of this device.
+   * @param onRefused the answer takes no drafts any more.
+   */
+  constructor(
+    turnId: string,
+    server: Copy,
+    private readonly save: (text: string, revision: number) => Promise<number>,
+    private readonly storage: Storage | null,
+    private readonly onRefused: () => void,
+  ) {
+    this.key = `viva.draft.${turnId}`;
+    const local = this.read();
+    this.revision = server.revision;
+    const unsent = local !== null && local.revision > server.revision && local.text !== server.text;
+    const text = unsent ? local.text : server.text;
+    this.state = { text, kept: text === "" ? "empty" : "saved" };
+    if (unsent) this.type(text);
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  };
+
+  readonly snapshot = (): DraftState => this.state;
+
+  /** The answer reads so now. */
+  type(text: string): void {
+    this.dirty = true;
+    this.write(text);
+    if (text.length > ANSWER_MOST) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+      this.tell({ text, kept: "long" });
+      return;
+    }
+    this.tell({ text, kept: this.state.kept === "offline" ? "offline" : "saving" });
+    this.later(EACH);
+  }
+
+  /** Another tab wrote: show it. */
+  readonly heard = (event: StorageEvent): void => {
+    if (event.key !== this.key || event.newValue === null || this.dirty) return;
+    const copy = this.read();
+    if (copy === null) return;
+    this.revision = Math.max(this.revision, copy.revision);
+    this.tell({ text: copy.text, kept: "saved" });
+  };
+
+  /** The network is back. */
+  readonly retry = (): void => {
+    if (this.dirty && this.state.kept !== "long") this.later(0);
+  };
+
+  /** Begin, and again after `close`: what was not sent goes out. */
+  open(): void {
+    this.closed = false;
+    this.retry();
+  }
+
+  /** It is sent, or somebody else's turn. `forget`: nothing stays on this device. */
+  close(forget: boolean): void {
+    this.closed = true;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    try {
+      if (forget) this.storage?.removeItem(this.key);
+    } catch {
+      // Nothing was kept, so nothing stays.
+    }
+  }
+
+  private later(wait: number): void {
+    if (wait === 0) clearTimeout(this.timer);
+    else if (this.timer !== undefined) return;
+    this.timer = setTimeout(() => void this.send(), wait);
+  }
+
+  private async send(): Promise<void> {
+    this.timer = undefined;
+    if (this.closed || this.saving || !this.dirty) return;
+    this.saving = true;
+    const { text } = this.state;
+    this.dirty = false;
+    const revision = this.revision + 1;
+    try {
+      const kept = await this.save(text, revision);
+      this.saving = false;
+      this.revision = Math.max(revision, kept);
+      // A higher number is another tab's: what is typed here was dropped there, so it goes out once more.
+      if (kept > revision) this.dirty = true;
+      if (this.closed) return;
+      this.write(this.state.text);
+      if (this.dirty) this.later(EACH);
+      else this.tell({ kept: text === "" ? "empty" : "saved" });
+    } catch (error) {
+      this.saving = false;
+      this.dirty = true;
+      if (this.closed) return;
+      if (error instanceof Problem && !error.passing) {
+        this.onRefused();
+        return;
+      }
+      this.tell({ kept: "offline" });
+      this.later(AGAIN);
+    }
+  }
+
+  private read(): Copy | null {
+    try {
+      const kept: unknown = JSON.parse(this.storage?.getItem(this.key) ?? "null");
+      if (typeof kept !== "object" || kept === null) return null;
+      const { text, revision } = kept as Record<string, unknown>;
+      return typeof text === "string" && typeof revision === "number" ? { text, revision } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  private write(text: string): void {
+    try {
+      this.storage?.setItem(
+        this.key,
+        JSON.stringify({ text, revision: this.revision + (this.dirty ? 1 : 0) }),
+      );
+    } catch {
+      // Full, or not allowed: the server's copy is the one that counts.
+    }
+  }
+
+  private tell(changes: Partial<DraftState>): void {
+    this.state = { ...this.state, ...changes };
+    for (const listener of this.listeners) listener();
+  }
+}

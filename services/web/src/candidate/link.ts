@@ -1,0 +1,57 @@
+/** How a candidate comes in: by the token behind # of the link, once; afterwards by the session's cookie. */
+import { getInterview, type Interview, openLink } from "../api/interview";
+import { Problem, problemOf } from "../api/problems";
+
+const NONE = ["LINK_USED", "LINK_UNKNOWN", "LINK_EXPIRED", "LINK_REVOKED"];
+
+function token(): string | null {
+  const given = window.location.hash.slice(1);
+  return given.length >= 20 ? given : null;
+}
+
+/** The token must not stay in the address, where a screenshot or the history would keep it. */
+function forget(): void {
+  const { pathname, search } = window.location;
+  window.history.replaceState(window.history.state, "", pathname + search);
+}
+
+/** The interview of whoever is here. Throws a Problem: a reason of the link's, NO_SESSION or COOKIES_BLOCKED. */
+export async function enter(): Promise<Interview> {
+  if (!navigator.cookieEnabled) throw new Problem(401, "COOKIES_BLOCKED", "cookies are blocked");
+  const given = token();
+  if (given === null) return resume("NO_SESSION");
+  try {
+    await openLink(given);
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.passing) throw problem;
+    forget();
+    // A link that was opened in this browser before leads back to the same interview.
+    if (problem.reason !== "LINK_USED") throw problem;
+    return resume("LINK_USED");
+  }
+  forget();
+  return resume("COOKIES_BLOCKED");
+}
+
+async function resume(otherwise: string): Promise<Interview> {
+  try {
+    return await getInterview();
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.status === 401 || problem.status === 403) throw new Problem(401, otherwise, problem.detail);
+    throw problem;
+  }
+}
+
+/** Which words of the catalogue explain why nobody came in. */
+export function wordsFor(
+  problem: Problem,
+): "used" | "unknown" | "expired" | "revoked" | "cookies" | "none" | "away" {
+  if (problem.reason === "COOKIES_BLOCKED") return "cookies";
+  if (problem.passing || problem.status >= 500) return "away";
+  const known = NONE.indexOf(problem.reason);
+  const words = ["used", "unknown", "expired", "revoked"] as const;
+  if (known >= 0) return words[known] ?? "unknown";
+  return problem.reason === "NO_SESSION" ? "none" : "unknown";
+}

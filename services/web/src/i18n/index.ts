@@ -1,0 +1,77 @@
+/** The pages' words: ICU messages in one catalogue a language, fetched when the language is chosen. */
+import i18next from "i18next";
+import ICU from "i18next-icu";
+import { initReactI18next } from "react-i18next";
+import type en from "./en.json";
+
+export const LANGUAGES = ["en", "ko"] as const;
+export type Language = (typeof LANGUAGES)[number];
+const KEPT = "viva.language";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    resources: { translation: typeof en };
+  }
+}
+
+const CATALOGUES: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import("./en.json"),
+  ko: () => import("./ko.json"),
+};
+
+function isLanguage(value: unknown): value is Language {
+  return LANGUAGES.some((language) => language === value);
+}
+
+/** What the reader chose on this device; null when nothing yet. */
+export function chosenLanguage(): Language | null {
+  try {
+    const kept = localStorage.getItem(KEPT);
+    return isLanguage(kept) ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+function preferred(): Language {
+  const short = navigator.languages.map((tag) => tag.slice(0, 2));
+  return chosenLanguage() ?? short.find(isLanguage) ?? "en";
+}
+
+/** Speak this language from now on. `keep`: the reader chose it. */
+export async function speak(language: Language, keep: boolean): Promise<void> {
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    const catalogue = await CATALOGUES[language]();
+    i18next.addResourceBundle(language, "translation", catalogue.default);
+  }
+  if (language === "ko") void import("./korean-font.css");
+  if (keep) {
+    try {
+      localStorage.setItem(KEPT, language);
+    } catch {
+      // A browser that keeps nothing: the choice holds until the page is left.
+    }
+  }
+  await i18next.changeLanguage(language);
+  document.documentElement.lang = language;
+}
+
+/** Make i18next ready with the reader's language. */
+export async function startLanguages(): Promise<void> {
+  await i18next
+    .use(ICU)
+    .use(initReactI18next)
+    .init({
+      lng: "none",
+      fallbackLng: false,
+      resources: {},
+      interpolation: { escapeValue: false },
+      react: { useSuspense: false },
+    });
+  await speak(preferred(), false);
+}
+
+/** The language that is spoken. */
+export function spokenLanguage(): Language {
+  return isLanguage(i18next.language) ? i18next.language : "en";
+}

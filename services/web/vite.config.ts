@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: ["chrome123", "firefox128", "safari17.5"],
+    manifest: true,
+    modulePreload: { polyfill: false },
+    // The policy of the pages allows no data: address, so nothing is inlined.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    // `npm run dev` beside `viva up`.
+    proxy: { "/api": { target: process.env.VIVA_URL ?? "http://localhost:8080", ws: true } },
+  },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["src/testing/setup.ts"],
+    restoreMocks: true,
+  },
+});

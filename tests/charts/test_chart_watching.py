@@ -1,0 +1,196 @@
+"""Boards and alerts name metrics that the services have; each alert fires when it should, is quiet otherwise, and has a
+runbook."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from charts.generator.dashboards import BOARDS
+from charts.generator.slos import SLOS
+from tests.charts.metrics import exposed
+from tests.charts.rendering import CHART, named, render, setting
+
+ROOT = CHART.parents[1]
+ALERTS = sorted((CHART / "files" / "alerts").glob("*.yaml"))
+RULES: dict[str, dict[str, Any]] = {file.stem: yaml.safe_load(file.read_text()) for file in ALERTS}
+FROM_PROMETHEUS = {"job", "instance", "namespace", "pod"}
+
+Series = dict[str, str]
+# name: (minutes until it is looked at, series with which it fires, series with which it is quiet)
+CASES: dict[str, tuple[int, Series, Series]] = {
+    "VivaServiceDown": (10, {'up{job="session"}': "0x20"}, {'up{job="session"}': "1x20", 'up{job="other"}': "0x20"}),
+    "VivaBusDisconnected": (10, {"viva_bus_connected": "0x20"}, {"viva_bus_connected": "1 0 1x20"}),
+    "VivaDeadLetters": (
+        10,
+        {'viva_bus_handled_total{outcome="dead",stream="S",consumer="c"}': "0x5 1x20"},
+        {'viva_bus_handled_total{outcome="done",stream="S",consumer="c"}': "0+5x20"},
+    ),
+    "VivaOutboxStuck": (10, {"viva_outbox_oldest_seconds": "0+60x20"}, {"viva_outbox_oldest_seconds": "0 90 1x20"}),
+    "VivaWorkerDeaf": (
+        25,
+        {'viva_bus_silent_pulls_total{consumer="evaluator"}': "0+1x30"},
+        {'viva_bus_silent_pulls_total{consumer="evaluator"}': "0x10 1x20"},
+    ),
+    "VivaRedeliveries": (
+        40,
+        {
+            'viva_bus_redelivered_total{consumer="c"}': "0+5x60",
+            'viva_bus_handled_total{consumer="c",outcome="done"}': "0+10x60",
+        },
+        {
+            'viva_bus_redelivered_total{consumer="c"}': "0+1x60",
+            'viva_bus_handled_total{consumer="c",outcome="done"}': "0+10x60",
+        },
+    ),
+    "VivaAnswersUnscored": (
+        40,
+        {'viva_unscored_total{reason="TIMEOUT"}': "0+1x60"},
+        {'viva_unscored_total{reason="NO_EVIDENCE"}': "0+9x60", 'viva_unscored_total{reason="TIMEOUT"}': "0x60"},
+    ),
+    "VivaTimersFail": (
+        30,
+        {'viva_timers_failed_total{kind="review"}': "0+1x60"},
+        {'viva_timers_failed_total{kind="review"}': "3x60"},
+    ),
+    "VivaSpoolDamaged": (
+        30,
+        {"viva_media_spool_damaged_total": "0x5 1x60"},
+        {"viva_media_spool_damaged_total": "1x60"},
+    ),
+    "VivaRequestsFail": (
+        90,
+        {
+            'viva_http_requests_total{status="200"}': "0+95x200",
+            'viva_http_requests_total{status="503"}': "0+5x200",
+        },
+        {
+            'viva_http_requests_total{status="200"}': "0+9999x200",
+            'viva_http_requests_total{status="404"}': "0+999x200",
+            'viva_http_requests_total{status="503"}': "0+1x200",
+        },
+    ),
+    "VivaQuestionsSlow": (
+        90,
+        {'viva_question_seconds_bucket{le="15.0"}': "0+1x200", "viva_question_seconds_count": "0+10x200"},
+        {'viva_question_seconds_bucket{le="15.0"}': "0+98x200", "viva_question_seconds_count": "0+100x200"},
+    ),
+    "VivaQuestionsFromBank": (
+        90,
+        {'viva_questions_total{source="bank"}': "0+9x200", 'viva_questions_total{source="model"}': "0+1x200"},
+        {'viva_questions_total{source="bank"}': "0+1x200", 'viva_questions_total{source="model"}': "0+99x200"},
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def promtool() -> str:
+    found = shutil.which("promtool")
+    assert found is not None, "promtool is in Debian's package prometheus: run `make test-packages`"
+    return found
+
+
+def _run(promtool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([promtool, *arguments], capture_output=True, text=True, check=False, timeout=60)
+
+
+def _rule_file(folder: Path) -> Path:
+    file = folder / "rules.yaml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "viva", "rules": list(RULES.values())}]}))
+    return file
+
+
+def test_promtool_takes_all_rules(promtool: str, tmp_path: Path) -> None:
+    done = _run(promtool, "check", "rules", "--lint=all", "--lint-fatal", str(_rule_file(tmp_path)))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _firing(promtool: str, folder: Path, alert: str, minutes: int, series: Series) -> bool:
+    """Whether promtool sees the alert fire: it says what it got where it expects none."""
+    rules = _rule_file(folder)
+    test = folder / "test.yaml"
+    one = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "alert_rule_test": [{"eval_time": f"{minutes}m", "alertname": alert, "exp_alerts": []}],
+    }
+    test.write_text(yaml.safe_dump({"rule_files": [str(rules)], "evaluation_interval": "1m", "tests": [one]}))
+    done = _run(promtool, "test", "rules", str(test))
+    said = done.stdout + done.stderr
+    assert done.returncode == 0 or f'alertname="{alert}"' in said, said
+    return done.returncode != 0
+
+
+@pytest.mark.parametrize("alert", RULES)
+def test_an_alert_fires_on_what_it_is_about(alert: str, promtool: str, tmp_path: Path) -> None:
+    minutes, firing, _ = CASES[alert]
+    assert _firing(promtool, tmp_path, alert, minutes, firing)
+
+
+@pytest.mark.parametrize("alert", RULES)
+def test_an_alert_is_quiet_otherwise(alert: str, promtool: str, tmp_path: Path) -> None:
+    minutes, _, quiet = CASES[alert]
+    assert not _firing(promtool, tmp_path, alert, minutes, quiet)
+
+
+@pytest.mark.parametrize("alert", RULES)
+def test_an_alert_has_its_runbook(alert: str) -> None:
+    rule = RULES[alert]
+    assert rule["alert"] == alert
+    assert rule["annotations"]["runbook"] == f"docs/runbooks/{alert}.md"
+    text = (ROOT / rule["annotations"]["runbook"]).read_text()
+    assert re.findall("^## (.+)$", text, re.MULTILINE) == ["Meaning", "Impact", "Diagnosis", "Cure"]
+    assert text.startswith(f"# {alert}\n")
+
+
+def test_every_runbook_has_its_alert_and_its_line_in_the_list() -> None:
+    runbooks = {file.stem for file in (ROOT / "docs" / "runbooks").glob("*.md")} - {"README"}
+    listed = set(re.findall(r"\[(\w+)\]", (ROOT / "docs" / "runbooks" / "README.md").read_text()))
+    assert runbooks == set(RULES) == listed
+    assert {slo.alert for slo in SLOS} <= set(RULES)
+
+
+def _expressions() -> list[str]:
+    boards = [
+        query for rows in BOARDS.values() for _, panels in rows for panel in panels for query in panel.queries.values()
+    ]
+    return boards + [str(rule["expr"]) for rule in RULES.values()]
+
+
+@pytest.mark.parametrize("expression", _expressions())
+def test_every_metric_is_one_that_a_service_has(expression: str) -> None:
+    known = exposed()
+    names = set(re.findall(r"viva_[a-z0-9_]+", expression))
+    assert names <= known.keys()
+    for name, matchers in re.findall(r"(viva_[a-z0-9_]+)\{([^}]*)\}", expression):
+        labels = set(re.findall(r"([a-z_]+)\s*=", matchers))
+        assert labels <= known[name] | FROM_PROMETHEUS, f"{name} has no label {labels - known[name]}"
+    grouped = {label.strip() for labels in re.findall(r"by \(([^)]*)\)", expression) for label in labels.split(",")}
+    labelled = frozenset().union(*(known[name] for name in names)) if names else frozenset()
+    assert grouped <= labelled | FROM_PROMETHEUS
+
+
+def test_boards_reach_grafana_and_are_whole() -> None:
+    data = named(render("cpu"), "ConfigMap", "viva-dashboards")
+    assert data["metadata"]["labels"]["grafana_dashboard"] == "1"
+    for name, rows in BOARDS.items():
+        board = json.loads(data["data"][f"{name.lower()}.json"])
+        titles = [panel["title"] for panel in board["panels"] if panel["type"] != "row"]
+        assert titles == [panel.title for _, panels in rows for panel in panels]
+        for panel in board["panels"]:
+            assert all(target["datasource"]["uid"] == "${source}" for target in panel.get("targets", []))
+
+
+def test_rules_reach_prometheus_with_the_runbooks_address() -> None:
+    base = setting("alerts.runbookBase", "https://wiki.example.org/viva/")
+    rule = named(render("gpu", base), "PrometheusRule", "viva-alerts")
+    (group,) = rule["spec"]["groups"]
+    assert [each["alert"] for each in group["rules"]] == sorted(RULES)
+    for each in group["rules"]:
+        assert each["expr"] == RULES[each["alert"]]["expr"]
+        assert each["annotations"]["runbook"] == f"https://wiki.example.org/viva/docs/runbooks/{each['alert']}.md"
