@@ -63,14 +63,13 @@ class Applier:
         self._slots = asyncio.Semaphore(_TOGETHER)
 
     async def apply(self, plan: Plan, now: datetime) -> Applied:
-        """Workloads, then deletions and hints, then what is said of them. Raises Transient when the API server is
+        """Hints first (which pod goes must be known before there are fewer), then workloads and deletions, then what is
+        said of them. Raises Transient when the API server is
         away or this replica leads no more; everything else is in the result."""
         done = Applied()
+        await self._all([self._hint(ref, dict(hints), done) for ref, hints in plan.hints.items()])
         await self._all([self._object(resource, manifest, done) for resource, manifest in plan.manifests])
-        await self._all(
-            [self._delete(ref, done) for ref in plan.deletions]
-            + [self._hint(ref, dict(hints), done) for ref, hints in plan.hints.items()]
-        )
+        await self._all([self._delete(ref, done) for ref in plan.deletions])
         await self._all([self._status(resource, manifest, done) for resource, manifest in plan.statuses])
         await self._all([self._tell(note, now) for note in plan.notes])
         self._told = {key: text for key, text in self._told.items() if any(_key(note) == key for note in plan.notes)}

@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from viva_operator.ports import Figures
+
 _SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
@@ -57,3 +59,20 @@ class OperatorMetrics:
             ["name"],
             registry=registry,
         )
+        self._cold: dict[str, int] = {}
+
+    def show(self, figures: Figures) -> None:
+        """What a plan says; what it does not speak of any more is shown no more. A cold start is counted when the
+        interview meets it, once."""
+        self.devices.clear()
+        self.cost.clear()
+        self.replicas.clear()
+        for (pool, state), count in figures.devices.items():
+            self.devices.labels(pool, state).set(count)
+        for pool, cost in figures.cost.items():
+            self.cost.labels(pool).set(cost)
+        for (role, state), count in figures.replicas.items():
+            self.replicas.labels(role, state).set(count)
+        for role, count in figures.cold.items():
+            self.cold_starts.labels(role).inc(max(0, count - self._cold.get(role, 0)))
+        self._cold = dict(figures.cold)

@@ -8,7 +8,7 @@ from viva_core.errors import NotFound
 
 from viva_operator.adapters.kubernetes import Cluster
 from viva_operator.metrics import OperatorMetrics
-from viva_operator.ports import Ahead, Capabilities, Lag, Observation, Ref
+from viva_operator.ports import Ahead, Capabilities, Lag, Manifest, Observation, Ref
 from viva_operator.resources import (
     CLAIM_TEMPLATES,
     DEPLOYMENTS,
@@ -18,6 +18,7 @@ from viva_operator.resources import (
     PODS,
     POOLS,
     SCALED_OBJECTS,
+    SLICES,
     WORKERS,
 )
 from viva_operator.view import WATCHED, View
@@ -69,13 +70,15 @@ class Observer:
             SCALED_OBJECTS: capabilities.keda,
             NODE_POOLS: capabilities.karpenter,
             CLAIM_TEMPLATES: capabilities.dra,
+            SLICES: capabilities.dra and any(_claims(pool) for pool in self._view.all(POOLS)),
         }
         served = {}
         for resource, there in wanted.items():
             if not there:
                 continue
             try:
-                self._view.listed(resource, await self._cluster.list(resource, label_selector=OURS))
+                selector = "" if resource is SLICES else OURS  # devices are their driver's to tell
+                self._view.listed(resource, await self._cluster.list(resource, label_selector=selector))
             except NotFound:  # its CRD went a moment ago
                 self._capabilities = None
                 continue
@@ -113,3 +116,7 @@ class Observer:
             self._metrics.capability.labels(name).set(getattr(found, name))
         self._capabilities = (found, now)
         return found
+
+
+def _claims(pool: Manifest) -> bool:
+    return bool((pool.get("spec") or {}).get("allocation") == "DRA")

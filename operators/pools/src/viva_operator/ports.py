@@ -93,6 +93,20 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What the metrics show of a plan."""
+
+    devices: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(pool, total | used | free | fragmented) → devices."""
+    cost: Mapping[str, float] = field(default_factory=dict)
+    """Pool → what its workers' pods cost an hour."""
+    replicas: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(role, desired | ready | draining) → pods."""
+    cold: Mapping[str, int] = field(default_factory=dict)
+    """Role → interviews that are live while no worker of the role is ready."""
+
+
+@dataclass(frozen=True)
 class Plan:
     """What should be. `statuses` are manifests with a status; `hints` are pods' annotations (None removes one)."""
 
@@ -101,6 +115,7 @@ class Plan:
     statuses: tuple[tuple[Resource, Manifest], ...] = ()
     hints: Mapping[Ref, Mapping[str, str | None]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    figures: Figures = Figures()
 
 
 class Planner(Protocol):

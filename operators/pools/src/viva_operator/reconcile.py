@@ -94,6 +94,7 @@ class Reconciler:
                 plan = await asyncio.to_thread(self._planner, observation, now)
             with self._step("apply"):
                 applied = await self._applier.apply(plan, now)
+            self._metrics.show(plan.figures)
             span.set_attribute("viva.changed", applied.changed)
             span.set_attribute("viva.unchanged", applied.unchanged)
         if applied.refused.keys() != self._refused.keys():

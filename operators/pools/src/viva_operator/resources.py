@@ -60,6 +60,7 @@ LEASES = Resource("coordination.k8s.io", "v1", "Lease", "leases")
 SCALED_OBJECTS = Resource("keda.sh", "v1alpha1", "ScaledObject", "scaledobjects", optional=True)
 NODE_POOLS = Resource("karpenter.sh", "v1", "NodePool", "nodepools", namespaced=False, optional=True)
 CLAIM_TEMPLATES = Resource("resource.k8s.io", "v1", "ResourceClaimTemplate", "resourceclaimtemplates", optional=True)
+SLICES = Resource("resource.k8s.io", "v1", "ResourceSlice", "resourceslices", namespaced=False, optional=True)
 
 
 @dataclass(frozen=True)
@@ -105,4 +106,5 @@ RIGHTS: tuple[Right, ...] = (
     *_applied(NODE_POOLS, "the nodes that Karpenter may make for a pool"),
     Right(CLAIM_TEMPLATES, Verb.LIST, "which devices are claimed"),
     *_applied(CLAIM_TEMPLATES, "devices by claim, where a pool allocates by DRA"),
+    Right(SLICES, Verb.LIST, "the devices of each node, where a pool allocates by DRA"),
 )

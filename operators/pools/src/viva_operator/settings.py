@@ -28,6 +28,10 @@ class Settings(NatsSettings, ServiceSettings):
     healthz_port: int = Field(
         default=8080, ge=-1, le=65535, description="port of /healthz; 0 takes a free one, -1 none"
     )
+    nats_monitoring: str = Field(
+        default="",
+        description="NATS' monitoring endpoint for KEDA, host:port; without it the operator counts what waits itself",
+    )
     session_target: str = Field(
         default="127.0.0.1:50051", description="the session service's gRPC, host:port; who is live and planned"
     )

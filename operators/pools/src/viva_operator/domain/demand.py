@@ -49,7 +49,9 @@ def demand(worker: Worker, snapshot: Snapshot, now: datetime) -> Demand:
 
 
 def _by_lag(worker: Worker, snapshot: Snapshot) -> bool:
-    return worker.scaler is Scaler.LAG or (worker.scaler is Scaler.AUTO and not snapshot.keda)
+    """KEDA's word counts from its first one on: until then, and when it is gone, the operator counts itself."""
+    keda_counts = snapshot.keda and worker.asked is not None
+    return worker.scaler is Scaler.LAG or (worker.scaler is Scaler.AUTO and not keda_counts)
 
 
 def _floor(worker: Worker) -> tuple[int, str]:

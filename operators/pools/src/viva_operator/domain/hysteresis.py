@@ -32,7 +32,7 @@ def held(worker: Worker, desired: int, running: int, now: datetime, *, frozen: b
         since, peak = now, desired
     left = worker.delay - (now - since)
     if left.total_seconds() > 0:
-        line = f"stays at {current} for {left.total_seconds():.0f} s more: fewer must be enough for that long"
+        line = f"stays at {current} until {since + worker.delay:%H:%M:%S} UTC: fewer must be enough for that long"
         return Held(current, replace(known, target=current, below_since=since, peak=peak), line)
     peak = min(peak, current)
     return Held(

@@ -171,7 +171,8 @@ class _Making:
         left = fleet.worker.delay - (self._now - since)
         name, pool = ways[0]
         if left.total_seconds() > 0 and not gone:
-            fleet.lines.append(f"comes back to {pool.name} in {left.total_seconds():.0f} s if it still has room then")
+            when = since + fleet.worker.delay
+            fleet.lines.append(f"comes back to {pool.name} at {when:%H:%M:%S} UTC if it still has room then")
             return replace(memory, better_since=since)
         moved = 0
         while moved < fleet.count[name] and self._could(fleet, pool):
