@@ -58,6 +58,11 @@ test: setup web test-packages ## Unit, contract, integration and browser tests a
 	cd $(WEB) && npm run --silent test
 	$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: test-cluster
+test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
+	tests/cluster/build.sh
+	$(BIN)/python -m pytest tests/cluster --durations=10 $(ARGS)
+
 .PHONY: s3-server
 s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)
 

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 import httpx2
 from viva_operator.ports import Manifest
-from viva_operator.resources import Resource
+from viva_operator.resources import NODES, Resource
 from viva_testkit.bus import eventually
 
 _PLURALS = {
@@ -90,6 +90,30 @@ class Admin:
         """Delete; one that is gone is no error."""
         answer = await self._http.delete(path)
         assert answer.is_success or answer.status_code == 404, answer.text
+
+    async def node(self, name: str, of: str = "gpu", *, devices: int = 64) -> None:
+        """A node that kwok plays, and wait until it is ready."""
+        kind = {"apiVersion": NODES.api_version, "kind": NODES.kind}
+        resources = {"cpu": "64", "memory": "512Gi", "pods": "200", "nvidia.com/gpu": str(devices)}
+        meta = {"name": name, "labels": {"viva.dev/pool": of}, "annotations": {"kwok.x-k8s.io/node": "fake"}}
+        status = {"allocatable": resources, "capacity": resources}
+        self._made.append(NODES.path(None, name))
+        await self.ask("POST", NODES.path(), {**kind, "metadata": meta, "status": status})
+
+        async def ready() -> bool:
+            found = await self.find(NODES, None, name)
+            conditions = ((found or {}).get("status") or {}).get("conditions") or ()
+            return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+        await eventually(ready, within=60)
+
+    async def refusal(self, manifest: Manifest, plural: str) -> str:
+        """Why the API server does not take an object, in its words; empty where it does. Nothing is kept."""
+        root, meta = f"/apis/{manifest['apiVersion']}", manifest["metadata"]
+        where = f"/namespaces/{meta['namespace']}" if "namespace" in meta else ""
+        params = {"dryRun": "All", "fieldValidation": "Strict"}
+        answer = await self._http.post(f"{root}{where}/{plural}", params=params, json=manifest)
+        return "" if answer.is_success else str(answer.json()["message"])
 
     async def serve(self, resource: Resource) -> None:
         """Install a CRD that takes anything, and wait until it is served."""

@@ -12,8 +12,10 @@ from viva_testkit.bus import eventually
 from viva_testkit.cluster import ControlPlane
 
 from tests.cluster.admin import Admin
-from tests.cluster.conftest import SLOW, Operator
-from tests.cluster.test_loop import placed, want
+from tests.cluster.replica import SLOW, Operator
+from tests.cluster.world import placed, want
+
+pytestmark = pytest.mark.usefixtures("gpus")
 
 
 async def leads(admin: Admin, operator: Operator) -> None:

@@ -12,8 +12,8 @@ from viva_operator.view import WATCHED
 from viva_testkit.bus import eventually
 
 from tests.cluster.admin import Admin
-from tests.cluster.conftest import SLOW
-from tests.cluster.test_loop import placed, want
+from tests.cluster.replica import SLOW
+from tests.cluster.world import placed, want
 
 CALLED = [right for right in RIGHTS if right.verb is not Verb.WATCH]
 NEEDED = [right for right in RIGHTS if right.verb in (Verb.LIST, Verb.WATCH) and right.resource in WATCHED]
@@ -46,6 +46,7 @@ async def call(cluster: Cluster, right: Right) -> Any:
     return await calls[right.verb]()
 
 
+@pytest.mark.usefixtures("gpus")
 async def test_with_exactly_these_rights_everything_works(admin: Admin, launch: Callable[..., Any]) -> None:
     await want(admin, "rightful")
     operator = await launch()
