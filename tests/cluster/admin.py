@@ -92,13 +92,14 @@ class Admin:
         assert answer.is_success or answer.status_code == 404, answer.text
 
     async def node(self, name: str, of: str = "gpu", *, devices: int = 64) -> None:
-        """A node that kwok plays, and wait until it is ready."""
+        """A node that kwok plays, and wait until it is ready. It stays for the tests that follow: kwok plays a node of
+        a name that it knows again only when the old one's lease has run out."""
         kind = {"apiVersion": NODES.api_version, "kind": NODES.kind}
         resources = {"cpu": "64", "memory": "512Gi", "pods": "200", "nvidia.com/gpu": str(devices)}
         meta = {"name": name, "labels": {"viva.dev/pool": of}, "annotations": {"kwok.x-k8s.io/node": "fake"}}
         status = {"allocatable": resources, "capacity": resources}
-        self._made.append(NODES.path(None, name))
-        await self.ask("POST", NODES.path(), {**kind, "metadata": meta, "status": status})
+        if await self.find(NODES, None, name) is None:
+            await self.ask("POST", NODES.path(), {**kind, "metadata": meta, "status": status})
 
         async def ready() -> bool:
             found = await self.find(NODES, None, name)

@@ -10,7 +10,7 @@ import nats
 import pytest
 from viva.session.v1 import session_pb2, session_pb2_grpc
 from viva_core.bus.apply import apply
-from viva_core.bus.permissions import nats_config
+from viva_core.bus.permissions import inbox_prefix, nats_config
 from viva_core.bus.subjects import command_subject
 from viva_core.bus.topology import Role
 from viva_operator.api.crds import crds
@@ -64,7 +64,8 @@ async def waiting(bus: NatsServer) -> AsyncIterator[Any]:
     factory = BusFactory(bus.url)
     admin = await factory.connect("admin", password=PASSWORDS[Role.ADMIN])
     await apply(admin.bus.api)
-    client = await nats.connect(bus.url, user="admin", password=PASSWORDS[Role.ADMIN])
+    inbox = inbox_prefix("admin").encode()
+    client = await nats.connect(bus.url, user="admin", password=PASSWORDS[Role.ADMIN], inbox_prefix=inbox)
     stream = client.jetstream()
 
     async def wait(count: int) -> None:

@@ -12,14 +12,16 @@ from tests.cluster.replica import SLOW, Operator
 
 
 def worker(name: str, replicas: int = 1, **spec: Any) -> dict[str, Any]:
-    """Of `replicas` workers at any time: nobody tells what waits or who is live in most of these tests."""
+    """Of `replicas` workers at any time: nobody tells what waits or who is live in most of these tests. A field that is
+    None is left out."""
     pod = {"spec": {"containers": [{"name": "model", "image": "worker:1"}]}}
     given = {"role": "evaluator", "model": {"name": "solar", "memory": "20Gi"}, "pools": ["gpu"], "template": pod}
+    given["warm"] = {"floor": replicas}
     return {
         "apiVersion": WORKERS.api_version,
         "kind": WORKERS.kind,
         "metadata": {"name": name, "namespace": "default"},
-        "spec": {**given, "warm": {"floor": replicas}, **spec},
+        "spec": {name: value for name, value in {**given, **spec}.items() if value is not None},
     }
 
 
