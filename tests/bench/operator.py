@@ -5,9 +5,12 @@ from datetime import UTC, datetime
 
 from viva_operator.domain.model import Node, Pod, Pool, Snapshot, Specs, Waits, Worker
 from viva_operator.domain.planner import plan
+from viva_operator.planning import Planning
+from viva_operator.ports import Capabilities, Observation
 from viva_operator.simulate.day import Figures, Setting, held
 from viva_operator.simulate.trace import synthetic
 
+from operators.pools.tests.manifests import NOBODY, QUIET, deployment, node, pod, pool, worker
 from tests.bench.rows import Row, p50, row
 
 _NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -20,6 +23,7 @@ def run(*, quick: bool = False) -> list[Row]:
     took = {size: _plan_ms(size, 200, rounds) for size in sizes}
     rows = [row("plan, 1,000 nodes x 200 workers, p50", "ms", took[1000], 100)]
     rows += [row(f"plan, {size:,} nodes x 200 workers, p50", "ms", ms) for size, ms in took.items() if size != 1000]
+    rows.append(row("objects to objects, 1,000 nodes x 200 workers, p50", "ms", _whole_ms(1000, 200, rounds)))
     return [*rows, *_day()]
 
 
@@ -47,6 +51,33 @@ def _plan_ms(nodes: int, workers: int, rounds: int) -> float:
     for _ in range(rounds):
         begin = time.perf_counter()
         plan(specs, snapshot, _NOW)
+        times.append((time.perf_counter() - begin) * 1000)
+    return p50(times)
+
+
+def _whole_ms(nodes: int, workers: int, rounds: int) -> float:
+    """What the API server holds, read, planned and rendered again: everything of a reconcile but its requests."""
+    observed = Observation(
+        pools=(pool(),),
+        workers=tuple(worker(f"w{index}", warm={"floor": 4}) for index in range(workers)),
+        nodes=tuple(node(f"n{index}", **{"nvidia.com/gpu": "8"}) for index in range(nodes)),
+        pods=tuple(
+            pod(f"p{index}", {"viva.dev/worker": f"w{index % workers}", "viva.dev/pool": "gpu"}, f"n{index % nodes}")
+            for index in range(3 * workers)
+        ),
+        deployments=tuple(
+            deployment(f"w{index}-gpu", 3, {"viva.dev/worker": f"w{index}", "viva.dev/pool": "gpu"})
+            for index in range(workers)
+        ),
+        optional={},
+        lag=QUIET,
+        ahead=NOBODY,
+        capabilities=Capabilities(),
+    )
+    times = []
+    for _ in range(rounds):
+        begin = time.perf_counter()
+        Planning()(observed, _NOW)
         times.append((time.perf_counter() - begin) * 1000)
     return p50(times)
 

@@ -106,6 +106,7 @@ class Observer:
             return self._capabilities[0]
         served = await self._cluster.served()
         for resource in WATCHED:
+            await self._cluster.must_watch(resource)
             self._view.there(resource, *await self._cluster.uids(resource))
         found = Capabilities(
             keda=SCALED_OBJECTS.api_version in served,

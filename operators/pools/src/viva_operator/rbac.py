@@ -1,6 +1,7 @@
 """The operator's rights as Kubernetes objects, rendered from `resources.RIGHTS` and from nothing else.
 
-Discovery (`GET /apis`) needs no right of ours: every authenticated user has it by `system:discovery`.
+Discovery (`GET /apis`) and asking what oneself may do need no right of ours: every authenticated user has both, by
+`system:discovery` and `system:basic-user`.
 """
 
 from collections import defaultdict

@@ -139,6 +139,22 @@ class Cluster:
             version["groupVersion"] for group in answer.get("groups", ()) for version in group.get("versions", ())
         )
 
+    async def must_watch(self, resource: Resource) -> None:
+        """Raises Denied where watching a kind is not allowed: the client that watches would try for ever, and what it
+        held would grow old unseen. Asking what oneself may do needs no right (`system:basic-user`)."""
+        asked = {"group": resource.group, "resource": resource.plural, "verb": Verb.WATCH.value}
+        review = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectAccessReview",
+            "spec": {"resourceAttributes": asked},
+        }
+        path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+        answer = await self._request("create", "selfsubjectaccessreviews", "POST", path, {}, review, _JSON, _JSON)
+        if not answer["status"].get("allowed"):
+            self._metrics.errors.labels("forbidden").inc()
+            _denied(f"watch {resource.name}")
+            raise Denied(f"cannot watch {resource.name}: the right is missing")
+
     async def _call(
         self,
         verb: Verb,
@@ -181,13 +197,17 @@ class Cluster:
         fault = _fault(verb, name, answer)
         self._count(verb, name, code, _kind(fault))
         if isinstance(fault, Denied):
-            _log.error("the API server denies a right", operation=f"{verb} {name}", reason="forbidden")
+            _denied(f"{verb} {name}")
         raise fault
 
     def _count(self, verb: str, name: str, code: str, error: str | None) -> None:
         self._metrics.requests.labels(verb, name, code).inc()
         if error is not None:
             self._metrics.errors.labels(error).inc()
+
+
+def _denied(operation: str) -> None:
+    _log.error("the API server denies a right", operation=operation, reason="forbidden")
 
 
 def _kind(fault: VivaError) -> str:
