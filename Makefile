@@ -60,6 +60,11 @@ test: setup web test-packages ## Unit, contract, integration and browser tests a
 	cd $(WEB) && npm run --silent test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
+.PHONY: test-cluster
+test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
+	tests/cluster/build.sh
+	$(BIN)/python -m pytest tests/cluster --durations=10 $(ARGS)
+
 .PHONY: s3-server
 s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)
 
@@ -103,7 +108,7 @@ help: ## This list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n\033[1m%s\033[0m\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  \033[36m%-9s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 PROTOS := $(shell find proto/viva -name '*.proto' 2>/dev/null) proto/stubs.py
-PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml) tests/kit/pyproject.toml
+PROJECTS := pyproject.toml uv.lock proto/pyproject.toml $(wildcard services/*/pyproject.toml operators/*/pyproject.toml) tests/kit/pyproject.toml
 
 .venv/.ready: $(PROJECTS) $(PROTOS) | $(UV)
 	@# What is in the cache is used as it is: asking the index again would make uv compile llama.cpp anew.

@@ -29,7 +29,7 @@ printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: viva-secrets\ntype: Opa
 key postgresql-password "$postgresql"
 key database-url "${DATABASE_URL:-postgresql://viva:$postgresql@$name-postgresql:5432/viva}"
 for each in token-key media-token-key spool-key recording-key webhook-key turn-secret admin-password \
-  nats-session nats-question-gen nats-evaluator nats-vision nats-media nats-gateway nats-admin; do
+  nats-session nats-question-gen nats-evaluator nats-vision nats-media nats-gateway nats-operator nats-admin; do
   key "$each" "$(random)"
 done
 if [ -n "${DEEPGRAM_KEY:-}" ]; then key deepgram-key "$DEEPGRAM_KEY"; fi

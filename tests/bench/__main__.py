@@ -25,6 +25,7 @@ LIMITS = {
     "startup": 300,
     "vision": 300,
     "voice": 1500,
+    "operator": 300,
 }
 """The parts, in the order they run, with the most seconds each may take."""
 _LEAVE = 60  # seconds to stop servers and remove folders

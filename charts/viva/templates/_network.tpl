@@ -11,6 +11,7 @@
 {{- if .Values.nats.bundled }}{{ $components = append $components "nats" }}{{ else }}{{ $outside = append $outside "nats" }}{{ end -}}
 {{- if .Values.postgresql.bundled }}{{ $components = append $components "postgresql" }}{{ else }}{{ $outside = append $outside "postgresql" }}{{ end -}}
 {{- if or .Values.questionGen.autoscaling.enabled .Values.evaluator.autoscaling.enabled }}{{ $outside = append $outside "keda" }}{{ end -}}
+{{- if or .Values.networkPolicy.operatorPeers (and (eq .Values.mode "gpu") (eq .Values.gpu.placement "operator")) }}{{ $outside = append $outside "operator" }}{{ end -}}
 {{- if .Values.telemetry.otlpEndpoint }}{{ $outside = append $outside "collector" }}{{ end -}}
 {{- $internet := list -}}
 {{- if .Values.models.pull }}{{ $internet = append $internet "models" }}{{ end -}}
@@ -31,6 +32,9 @@
 {{- else if eq .end "ingress" -}}{{ $values.networkPolicy.ingressPeers | toJson }}
 {{- else if eq .end "prometheus" -}}{{ $values.networkPolicy.prometheusPeers | default $cluster | toJson }}
 {{- else if eq .end "keda" -}}{{ $values.networkPolicy.kedaPeers | default $cluster | toJson }}
+{{- else if eq .end "operator" -}}
+{{- $operators := list (dict "namespaceSelector" (dict) "podSelector" (dict "matchLabels" (dict "app.kubernetes.io/name" "viva-operator"))) -}}
+{{- $values.networkPolicy.operatorPeers | default $operators | toJson }}
 {{- else if eq .end "collector" -}}{{ $values.networkPolicy.collectorPeers | toJson }}
 {{- else if eq .end "nats" -}}{{ $values.nats.external.peers | toJson }}
 {{- else if eq .end "postgresql" -}}{{ $values.postgresql.external.peers | toJson }}

@@ -39,13 +39,13 @@ PORTS: dict[str, Port] = {
     "dns-tcp": Port(53),
 }
 
-SERVICES = tuple(role.value for role in Role if role is not Role.ADMIN)
-"""Viva's own services: those with an image, /metrics and health."""
+SERVICES = tuple(role.value for role in Role if role not in (Role.ADMIN, Role.OPERATOR))
+"""Viva's own services: those of the chart with an image, /metrics and health."""
 STORES = ("nats", "postgresql", "turn", "vllm")
 """What the chart may run beside them."""
 JOBS = ("migrate-session", "migrate-gateway", "streams", "account", "models", "health-check")
 """What runs to its end: hooks, and the test of a release."""
-OUTSIDE = ("ingress", "prometheus", "keda", "collector", "internet", "dns", "anywhere")
+OUTSIDE = ("ingress", "prometheus", "keda", "operator", "collector", "internet", "dns", "anywhere")
 """What is not the chart's: an operator of the cluster says where they are."""
 
 
@@ -67,6 +67,8 @@ def _edges() -> tuple[Edge, ...]:
         Edge("ingress", "gateway", "http", "browsers and programs come in here, and nowhere else"),
         *(Edge("gateway", one, "grpc", "REST and WebSocket are answered from gRPC") for one in called),
         *(Edge(one, "nats", "nats", "the bus; NATS' own permissions say which subjects") for one in SERVICES),
+        Edge("operator", "nats", "nats", "how much waits for each role's workers"),
+        Edge("operator", "session", "grpc", "which interviews are live and planned"),
         Edge("streams", "nats", "nats", "makes streams and consumers match the topology"),
         *(Edge(one, "postgresql", "postgresql", "owns tables, or makes them") for one in stored),
         Edge("account", "session", "grpc", "the first account's tenant is made by the session"),

@@ -16,7 +16,7 @@ from viva_core.bus.erase import erase_interview
 from viva_core.bus.live import flushed
 from viva_core.bus.permissions import nats_config, permissions
 from viva_core.bus.subjects import command_subject, dead_subject, event_subject, frame_subject, live_subject
-from viva_core.bus.topology import BINDS, COMMANDED, CONSUMERS, LIVE, SAYS, SESSION, ConsumerSpec, Role
+from viva_core.bus.topology import BINDS, COMMANDED, CONSUMERS, LIVE, SAYS, SESSION, WATCHES, ConsumerSpec, Role
 from viva_core.errors import Denied, Invalid, Permanent, Transient, VivaError
 from viva_testkit.bus import BusFactory, eventually
 from viva_testkit.nats import NatsServer
@@ -181,6 +181,24 @@ async def test_live_messages_are_said_by_their_role_and_heard_by_the_gateway_alo
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_the_operator_reads_what_waits_and_never_a_message(
+    factory: BusFactory, tenant: UUID, interview: UUID, ready: Make
+) -> None:
+    admin, operator = await enter(factory, Role.ADMIN), await enter(factory, Role.OPERATOR)
+    await admin.publish(command_subject(Role.EVALUATOR, tenant, interview), ready(interview))
+    waiting = {
+        consumer.durable: (await operator.api.request(f"CONSUMER.INFO.{consumer.stream}.{consumer.durable}"))[
+            "num_pending"
+        ]
+        for consumer in WATCHES[Role.OPERATOR]
+    }
+    assert waiting == {"question-gen": 0, "evaluator": 1, "vision": 0, "media": 0}
+    assert (await operator.api.request("STREAM.INFO.VIVA_COMMAND_V1"))["state"]["messages"] == 1
+    for call in ("STREAM.MSG.GET.VIVA_COMMAND_V1", "CONSUMER.MSG.NEXT.VIVA_COMMAND_V1.evaluator", "STREAM.NAMES"):
+        with pytest.raises(Denied):
+            await operator.publisher.publish(f"$JS.API.{call}", b"{}", {})
 
 
 async def test_session_may_erase_an_interview_and_the_workers_may_not(

@@ -2,7 +2,7 @@
 
 import typer
 
-from viva_local.commands import bus, demo, models, replay, up
+from viva_local.commands import bus, demo, models, pools, replay, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +19,7 @@ app.command("replay")(replay.replay)
 app.add_typer(models.app, name="models")
 app.add_typer(bus.streams, name="streams")
 app.add_typer(bus.dead, name="dead")
+app.add_typer(pools.pools, name="pools")
 
 
 def main() -> None:

@@ -37,6 +37,7 @@ TABLE = {
     "webhook.read": "A",
     "webhook.write": "A",
     "interview.erase": "AC",
+    "forecast.read": "S",
 }
 LETTERS = {Role.RECRUITER: "R", Role.REVIEWER: "V", Role.ADMIN: "A"}
 ROLE_SETS = [frozenset(some) for count in range(4) for some in itertools.combinations(Role, count)]

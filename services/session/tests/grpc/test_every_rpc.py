@@ -43,6 +43,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "SaveDraft": {"text": "So far", "draft_revision": 1},
     "SubmitAnswer": {"text": "An answer.", "modality": common.ANSWER_MODALITY_TEXT},
     "ReviseTranscript": {"text": "An answer.", "expected_revision": 1},
+    "GetForecast": {"horizon": steps.span(hours=2), "bucket": steps.span(minutes=10)},
     "GetReport": {"view": interview_pb2.REPORT_VIEW_RECRUITER},
     "SubmitReview": {
         "decision": common.REVIEW_DECISION_ADVANCE,
@@ -70,6 +71,7 @@ NAMES_NOTHING = {
     "ListCandidates",
     "WatchCandidates",
     "ListAudit",
+    "GetForecast",
 }
 ALL = {method.name for method in SERVICE.methods}
 NAMING = sorted(ALL - NAMES_NOTHING - BY_TOKEN)
@@ -117,6 +119,7 @@ MAY: dict[str, set[str]] = {
     "ListAudit": {"admin"},
     "EraseInterview": {"admin", "candidate"},
     "GetErasureReceipt": {"admin", "candidate"},
+    "GetForecast": {"service"},
 }
 
 

@@ -26,6 +26,8 @@ from viva_core.bus.topology import (
     READS_BACK,
     ROOT,
     SAYS,
+    STREAMS,
+    WATCHES,
     ConsumerSpec,
     Role,
 )
@@ -54,6 +56,15 @@ def _pulls(consumer: ConsumerSpec) -> tuple[str, ...]:
         f"{_API}.CONSUMER.INFO.{consumer.stream}.{consumer.durable}",
         f"$JS.ACK.{consumer.stream}.{consumer.durable}.>",
         *((dead_subject(consumer.stream, consumer.durable),) if consumer.dead_letters else ()),
+    )
+
+
+def _watches(consumers: tuple[ConsumerSpec, ...]) -> tuple[str, ...]:
+    """How much waits, and, where a stream keeps only what waits, since when."""
+    queues = {stream.name for stream in STREAMS if stream.retention == "workqueue"}
+    return (
+        *(f"{_API}.CONSUMER.INFO.{consumer.stream}.{consumer.durable}" for consumer in consumers),
+        *sorted(f"{_API}.STREAM.INFO.{name}" for name in queues & {consumer.stream for consumer in consumers}),
     )
 
 
@@ -90,6 +101,7 @@ def permissions(role: Role) -> Permissions:
     publish += _reads_back(READS_BACK.get(role, ()))
     for consumer in BINDS.get(role, ()):
         publish += _pulls(consumer)
+    publish += _watches(WATCHES.get(role, ()))
     if role is Role.SESSION:
         publish += _session()
     if role is Role.MEDIA:

@@ -28,6 +28,7 @@ class Role(StrEnum):
     VISION = "vision"
     MEDIA = "media"
     GATEWAY = "gateway"
+    OPERATOR = "operator"
     ADMIN = "admin"
 
 
@@ -255,3 +256,8 @@ BINDS: dict[Role, tuple[ConsumerSpec, ...]] = {
     Role.MEDIA: (MEDIA,),
 }
 """Which consumers each role's workers pull from."""
+
+WATCHES: dict[Role, tuple[ConsumerSpec, ...]] = {
+    Role.OPERATOR: (QUESTION_GEN, EVALUATOR, VISION, MEDIA),
+}
+"""Of which consumers each role may read how much waits, and since when; never a message."""

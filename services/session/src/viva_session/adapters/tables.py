@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -94,6 +95,12 @@ interviews = Table(
 Index("ix_interviews_changed", interviews.c.tenant_id, interviews.c.changed_tx, interviews.c.interview_id)
 Index("ix_interviews_tenant", interviews.c.tenant_id, interviews.c.interview_id)
 Index("ix_interviews_position", interviews.c.position_id, interviews.c.interview_id)
+# The few that need workers, among the many that are over: asked for every few seconds.
+Index(
+    "ix_interviews_open",
+    interviews.c.state,
+    postgresql_where=text("state IN ('invited', 'consented', 'ready', 'in_progress', 'completed')"),
+)
 
 resumes = Table(
     "resumes",

@@ -66,6 +66,7 @@ class Action(StrEnum):
     WEBHOOK_READ = "webhook.read"
     WEBHOOK_WRITE = "webhook.write"
     INTERVIEW_ERASE = "interview.erase"
+    FORECAST_READ = "forecast.read"
 
 
 _EVERYBODY = frozenset(Role)
@@ -94,6 +95,7 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.WEBHOOK_READ: frozenset({Role.ADMIN}),
     Action.WEBHOOK_WRITE: frozenset({Role.ADMIN}),
     Action.INTERVIEW_ERASE: frozenset({Role.ADMIN}),
+    Action.FORECAST_READ: frozenset(),
 }
 _CANDIDATE = frozenset(
     {
@@ -106,7 +108,15 @@ _CANDIDATE = frozenset(
         Action.INTERVIEW_ERASE,
     }
 )
-_SERVICE = frozenset({Action.TENANT_CREATE, Action.BANK_READ, Action.INTERVIEW_READ, Action.EVALUATION_READ})
+_SERVICE = frozenset(
+    {
+        Action.TENANT_CREATE,
+        Action.BANK_READ,
+        Action.INTERVIEW_READ,
+        Action.EVALUATION_READ,
+        Action.FORECAST_READ,
+    }
+)
 
 
 @dataclass(frozen=True)

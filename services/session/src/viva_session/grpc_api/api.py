@@ -14,6 +14,7 @@ from viva_session.application.positions import Positions
 from viva_session.domain.bank import Bank
 from viva_session.domain.rules import Rules
 from viva_session.grpc_api.candidates import CandidatesApi
+from viva_session.grpc_api.forecasting import ForecastApi
 from viva_session.grpc_api.interviews import InterviewsApi
 from viva_session.grpc_api.outcomes import OutcomesApi
 from viva_session.grpc_api.positions import PositionsApi
@@ -25,9 +26,15 @@ PUBLIC = (f"/{SERVICE}/RedeemInvitation",)
 
 
 class SessionApi(
-    PositionsApi, InterviewsApi, CandidatesApi, OutcomesApi, WatchApi, session_pb2_grpc.SessionServiceServicer
+    PositionsApi,
+    InterviewsApi,
+    CandidatesApi,
+    OutcomesApi,
+    WatchApi,
+    ForecastApi,
+    session_pb2_grpc.SessionServiceServicer,
 ):
-    """The five parts in one servicer; each keeps its own constructor."""
+    """The parts in one servicer; each keeps its own constructor."""
 
     def __init__(
         self,
@@ -49,3 +56,4 @@ class SessionApi(
         CandidatesApi.__init__(self, lists, watch)
         OutcomesApi.__init__(self, interviews, erasure, rules, new_id)
         WatchApi.__init__(self, interviews, watch)
+        ForecastApi.__init__(self, interviews.sessions, interviews.clock)

@@ -1,0 +1,1 @@
+"""The operator's neighbours: the API server, the bus, the session service."""
