@@ -1,0 +1,41 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, Outlet } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { getPosition } from "../api/positions";
+import { Tabs } from "../ui/Tabs";
+import { Asked } from "./Problems";
+import { StateTag } from "./StateTag";
+
+/** What is asked of one position, by everything that stands below it. */
+export function usePosition(positionId: string) {
+  return useQuery({ queryKey: ["positions", positionId], queryFn: () => getPosition(positionId) });
+}
+
+const route = getRouteApi("/staff/positions/$positionId");
+
+/** What is around each page of one position: which one, and its tabs. */
+export function PositionFrame() {
+  const { t } = useTranslation();
+  const { positionId } = route.useParams();
+  const position = usePosition(positionId);
+  return (
+    <Asked query={position}>
+      {(found) => (
+        <>
+          <div className="crumb">
+            <Link to="/positions">{t("recruiter.nav.positions")}</Link>
+            <span aria-hidden="true">/</span>
+            <strong>{found.spec?.title}</strong>
+            <StateTag state={found.state} />
+          </div>
+          <Tabs label={t("recruiter.position.tabs")}>
+            <Link to="/positions/$positionId" params={{ positionId }} activeOptions={{ exact: true }}>
+              {t("recruiter.position.board")}
+            </Link>
+          </Tabs>
+          <Outlet />
+        </>
+      )}
+    </Asked>
+  );
+}

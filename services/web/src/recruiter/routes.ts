@@ -1,0 +1,40 @@
+/** The staff's pages. Each is fetched when it is opened, so that a candidate loads none of them. */
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { root } from "../app/root";
+import { learnStaffWords } from "../i18n";
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "staff",
+  beforeLoad: learnStaffWords,
+  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
+});
+
+const positions = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions",
+  component: lazyRouteComponent(() => import("./PositionsPage"), "PositionsPage"),
+});
+
+/** What belongs to one position stands below this one, beside its tabs. */
+const position = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions/$positionId",
+  component: lazyRouteComponent(() => import("./PositionFrame"), "PositionFrame"),
+});
+
+const board = createRoute({
+  getParentRoute: () => position,
+  path: "/",
+  component: lazyRouteComponent(() => import("./BoardPage"), "BoardPage"),
+});
+
+const staffEntry = createRoute({
+  getParentRoute: () => frame,
+  path: "/staff",
+  beforeLoad: () => {
+    throw redirect({ to: "/positions" });
+  },
+});
+
+export const staff = frame.addChildren([staffEntry, positions, position.addChildren([board])]);
