@@ -64,6 +64,7 @@ function Head({ me, onLeave }: { me: Me; onLeave: () => void }) {
       <div className="staff-head">
         <nav className="staff-nav" aria-label={t("recruiter.nav.label")}>
           <Link to="/positions">{t("recruiter.nav.positions")}</Link>
+          <Link to="/rubrics">{t("recruiter.nav.rubrics")}</Link>
         </nav>
         <div className="row">
           <span className="muted small">{me.name}</span>

@@ -16,6 +16,12 @@ const positions = createRoute({
   component: lazyRouteComponent(() => import("./PositionsPage"), "PositionsPage"),
 });
 
+const newPosition = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions/new",
+  component: lazyRouteComponent(() => import("./NewPositionPage"), "NewPositionPage"),
+});
+
 /** What belongs to one position stands below this one, beside its tabs. */
 const position = createRoute({
   getParentRoute: () => frame,
@@ -29,6 +35,36 @@ const board = createRoute({
   component: lazyRouteComponent(() => import("./BoardPage"), "BoardPage"),
 });
 
+const invite = createRoute({
+  getParentRoute: () => position,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./InvitePage"), "InvitePage"),
+});
+
+const about = createRoute({
+  getParentRoute: () => position,
+  path: "/about",
+  component: lazyRouteComponent(() => import("./AboutPage"), "AboutPage"),
+});
+
+const rubrics = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics",
+  component: lazyRouteComponent(() => import("./RubricsPage"), "RubricsPage"),
+});
+
+const newRubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/new",
+  component: lazyRouteComponent(() => import("./NewRubricPage"), "NewRubricPage"),
+});
+
+const rubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/$rubricId",
+  component: lazyRouteComponent(() => import("./RubricPage"), "RubricPage"),
+});
+
 const staffEntry = createRoute({
   getParentRoute: () => frame,
   path: "/staff",
@@ -37,4 +73,12 @@ const staffEntry = createRoute({
   },
 });
 
-export const staff = frame.addChildren([staffEntry, positions, position.addChildren([board])]);
+export const staff = frame.addChildren([
+  staffEntry,
+  positions,
+  newPosition,
+  position.addChildren([board, invite, about]),
+  rubrics,
+  newRubric,
+  rubric,
+]);
