@@ -62,11 +62,10 @@ export function PositionEditor({ position, onMade, onReload }: Props) {
       return null;
     }
     if (!dirty && base !== null) return base;
-    const saved = await saving.mutateAsync(draft);
-    const now = draftOf(saved);
+    const { position: saved, sent } = await saving.mutateAsync(draft);
     setBase(saved);
-    setDraft(now);
-    setKept(JSON.stringify(now));
+    // What is typed meanwhile stays, and counts as not saved.
+    setKept(JSON.stringify(sent));
     if (base === null) {
       left.current = true;
       onMade?.(saved);

@@ -4,6 +4,12 @@ import { type BankCompetency, createRubric } from "../api/rubrics";
 import { FROM_BANK, type PositionDraft, specOf } from "./positionDraft";
 import { changeOf, textFromBank } from "./rubricDraft";
 
+interface Saved {
+  position: Position;
+  /** The draft that was sent, with the rubrics that were made for it. */
+  sent: PositionDraft;
+}
+
 /** Save a draft: rubrics that it takes from the bank are made first, each once, whatever happens to the rest. */
 export function usePositionSaving(
   base: Position | null,
@@ -12,7 +18,7 @@ export function usePositionSaving(
 ) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: async (draft: PositionDraft): Promise<Position> => {
+    mutationFn: async (draft: PositionDraft): Promise<Saved> => {
       const competencies = [];
       for (const one of draft.competencies) {
         const known = bank.find(({ competency }) => competency?.competency_id === one.id);
@@ -24,11 +30,12 @@ export function usePositionSaving(
         onRubric(one.id, made.rubric.rubric_id);
         competencies.push({ ...one, rubric: made.rubric.rubric_id });
       }
-      const spec = specOf({ ...draft, competencies });
-      return base === null ? createPosition(spec) : updatePosition(base, spec);
+      const sent = { ...draft, competencies };
+      const spec = specOf(sent);
+      return { sent, position: await (base === null ? createPosition(spec) : updatePosition(base, spec)) };
     },
-    onSuccess: (saved) => {
-      queries.setQueryData(["positions", saved.position_id], saved);
+    onSuccess: ({ position }) => {
+      queries.setQueryData(["positions", position.position_id], position);
       void queries.invalidateQueries({ queryKey: ["positions"], exact: true });
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: ["rubrics"] }),
