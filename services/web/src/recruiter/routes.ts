@@ -1,0 +1,84 @@
+/** The staff's pages. Each is fetched when it is opened, so that a candidate loads none of them. */
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { root } from "../app/root";
+import { learnStaffWords } from "../i18n";
+
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "staff",
+  beforeLoad: learnStaffWords,
+  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
+});
+
+const positions = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions",
+  component: lazyRouteComponent(() => import("./PositionsPage"), "PositionsPage"),
+});
+
+const newPosition = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions/new",
+  component: lazyRouteComponent(() => import("./NewPositionPage"), "NewPositionPage"),
+});
+
+/** What belongs to one position stands below this one, beside its tabs. */
+const position = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions/$positionId",
+  component: lazyRouteComponent(() => import("./PositionFrame"), "PositionFrame"),
+});
+
+const board = createRoute({
+  getParentRoute: () => position,
+  path: "/",
+  component: lazyRouteComponent(() => import("./BoardPage"), "BoardPage"),
+});
+
+const invite = createRoute({
+  getParentRoute: () => position,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./InvitePage"), "InvitePage"),
+});
+
+const about = createRoute({
+  getParentRoute: () => position,
+  path: "/about",
+  component: lazyRouteComponent(() => import("./AboutPage"), "AboutPage"),
+});
+
+const rubrics = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics",
+  component: lazyRouteComponent(() => import("./RubricsPage"), "RubricsPage"),
+});
+
+const newRubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/new",
+  component: lazyRouteComponent(() => import("./NewRubricPage"), "NewRubricPage"),
+});
+
+const rubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/$rubricId",
+  component: lazyRouteComponent(() => import("./RubricPage"), "RubricPage"),
+});
+
+const staffEntry = createRoute({
+  getParentRoute: () => frame,
+  path: "/staff",
+  beforeLoad: () => {
+    throw redirect({ to: "/positions" });
+  },
+});
+
+export const staff = frame.addChildren([
+  staffEntry,
+  positions,
+  newPosition,
+  position.addChildren([board, invite, about]),
+  rubrics,
+  newRubric,
+  rubric,
+]);
