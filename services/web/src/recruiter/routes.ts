@@ -37,4 +37,10 @@ const staffEntry = createRoute({
   },
 });
 
-export const staff = frame.addChildren([staffEntry, positions, position.addChildren([board])]);
+const interview = createRoute({
+  getParentRoute: () => frame,
+  path: "/interviews/$interviewId",
+  component: lazyRouteComponent(() => import("./interview/InterviewPage"), "InterviewPage"),
+});
+
+export const staff = frame.addChildren([staffEntry, positions, position.addChildren([board]), interview]);
