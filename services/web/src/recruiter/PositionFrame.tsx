@@ -32,6 +32,9 @@ export function PositionFrame() {
             <Link to="/positions/$positionId" params={{ positionId }} activeOptions={{ exact: true }}>
               {t("recruiter.position.board")}
             </Link>
+            <Link to="/positions/$positionId/compare" params={{ positionId }}>
+              {t("reviewer.compare.tab")}
+            </Link>
           </Tabs>
           <Outlet />
         </>

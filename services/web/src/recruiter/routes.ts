@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { root } from "../app/root";
 import { learnStaffWords } from "../i18n";
+import { viewOf } from "./compare/comparison";
 
 const frame = createRoute({
   getParentRoute: () => root,
@@ -43,4 +44,16 @@ const interview = createRoute({
   component: lazyRouteComponent(() => import("./interview/InterviewPage"), "InterviewPage"),
 });
 
-export const staff = frame.addChildren([staffEntry, positions, position.addChildren([board]), interview]);
+const compare = createRoute({
+  getParentRoute: () => position,
+  path: "/compare",
+  validateSearch: viewOf,
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+});
+
+export const staff = frame.addChildren([
+  staffEntry,
+  positions,
+  position.addChildren([board, compare]),
+  interview,
+]);
