@@ -51,9 +51,48 @@ const compare = createRoute({
   component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
 });
 
+const administration = createRoute({
+  getParentRoute: () => frame,
+  path: "/administration",
+  component: lazyRouteComponent(() => import("./admin/AdminFrame"), "AdminFrame"),
+});
+
+const administrationEntry = createRoute({
+  getParentRoute: () => administration,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/administration/webhooks" });
+  },
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => administration,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("./admin/WebhooksPage"), "WebhooksPage"),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => administration,
+  path: "/webhooks/$webhookId",
+  component: lazyRouteComponent(() => import("./admin/WebhookPage"), "WebhookPage"),
+});
+
+const people = createRoute({
+  getParentRoute: () => administration,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./admin/PeoplePage"), "PeoplePage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => administration,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./admin/AuditPage"), "AuditPage"),
+});
+
 export const staff = frame.addChildren([
   staffEntry,
   positions,
   position.addChildren([board, compare]),
   interview,
+  administration.addChildren([administrationEntry, webhooks, webhook, people, audit]),
 ]);
