@@ -9,7 +9,7 @@ import { Notice } from "../ui/Notice";
 import { Loading, ProblemNotice } from "./Problems";
 import "./recruiter.css";
 import { SignInAgain, SignInPage } from "./SignIn";
-import { MeContext, useSession } from "./session";
+import { MeContext, mayAdminister, useSession } from "./session";
 
 /** What is around each of the staff's pages: who is signed in, where one can go, and the way in for who is not. */
 export function Frame() {
@@ -70,6 +70,7 @@ function Head({ me, onLeave }: { me: Me; onLeave: () => void }) {
         <nav className="staff-nav" aria-label={t("recruiter.nav.label")}>
           <Link to="/positions">{t("recruiter.nav.positions")}</Link>
           <Link to="/rubrics">{t("recruiter.nav.rubrics")}</Link>
+          {mayAdminister(me) && <Link to="/administration">{t("reviewer.nav.administration")}</Link>}
         </nav>
         <div className="row">
           <span className="muted small">{me.name}</span>

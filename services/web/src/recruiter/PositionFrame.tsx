@@ -42,6 +42,9 @@ export function PositionFrame() {
             <Link to="/positions/$positionId/about" params={{ positionId }}>
               {t("recruiter.position.about")}
             </Link>
+            <Link to="/positions/$positionId/compare" params={{ positionId }}>
+              {t("reviewer.compare.tab")}
+            </Link>
           </Tabs>
           <Outlet />
         </>

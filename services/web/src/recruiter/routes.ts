@@ -2,6 +2,7 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { root } from "../app/root";
 import { learnStaffWords } from "../i18n";
+import { viewOf } from "./compare/comparison";
 
 const frame = createRoute({
   getParentRoute: () => root,
@@ -73,12 +74,65 @@ const staffEntry = createRoute({
   },
 });
 
+const interview = createRoute({
+  getParentRoute: () => frame,
+  path: "/interviews/$interviewId",
+  component: lazyRouteComponent(() => import("./interview/InterviewPage"), "InterviewPage"),
+});
+
+const compare = createRoute({
+  getParentRoute: () => position,
+  path: "/compare",
+  validateSearch: viewOf,
+  component: lazyRouteComponent(() => import("./compare/ComparePage"), "ComparePage"),
+});
+
+const administration = createRoute({
+  getParentRoute: () => frame,
+  path: "/administration",
+  component: lazyRouteComponent(() => import("./admin/AdminFrame"), "AdminFrame"),
+});
+
+const administrationEntry = createRoute({
+  getParentRoute: () => administration,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/administration/webhooks" });
+  },
+});
+
+const webhooks = createRoute({
+  getParentRoute: () => administration,
+  path: "/webhooks",
+  component: lazyRouteComponent(() => import("./admin/WebhooksPage"), "WebhooksPage"),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => administration,
+  path: "/webhooks/$webhookId",
+  component: lazyRouteComponent(() => import("./admin/WebhookPage"), "WebhookPage"),
+});
+
+const people = createRoute({
+  getParentRoute: () => administration,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./admin/PeoplePage"), "PeoplePage"),
+});
+
+const audit = createRoute({
+  getParentRoute: () => administration,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("./admin/AuditPage"), "AuditPage"),
+});
+
 export const staff = frame.addChildren([
   staffEntry,
   positions,
   newPosition,
-  position.addChildren([board, invite, about]),
+  position.addChildren([board, invite, about, compare]),
   rubrics,
   newRubric,
   rubric,
+  interview,
+  administration.addChildren([administrationEntry, webhooks, webhook, people, audit]),
 ]);

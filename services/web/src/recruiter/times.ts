@@ -14,3 +14,13 @@ export function moment(iso: string | null): string {
     new Date(iso),
   );
 }
+
+/** A score from 1 to 5, with at most one decimal. */
+export function score(value: number): string {
+  return new Intl.NumberFormat(spokenLanguage(), { maximumFractionDigits: 1 }).format(value);
+}
+
+/** A share of 100. */
+export function percent(value: number): string {
+  return `${new Intl.NumberFormat(spokenLanguage(), { maximumFractionDigits: 0 }).format(value)} %`;
+}
