@@ -140,7 +140,7 @@ function FirstMark({ marked, children }: { marked: Marked; children: ReactNode }
 /** How the answer came in: typed or spoken, how sure speech to text was, and where the line or the sound broke. */
 function Line({ answer }: { answer: Answer }) {
   const { t } = useTranslation();
-  const { modality, confidence, gaps } = answer;
+  const { modality, confidence, gaps, line, line_faults } = answer;
   if (modality === null) return null;
   const sure =
     modality === "voice" && confidence !== null
@@ -149,6 +149,19 @@ function Line({ answer }: { answer: Answer }) {
   return (
     <div className="small muted stack-tight">
       <p>{[t(`reviewer.transcript.modality.${modality}`), sure].filter(Boolean).join(" · ")}</p>
+      {line_faults.length > 0 && (
+        <p>
+          {t("reviewer.transcript.line.title")}{" "}
+          {line_faults
+            .map((fault) =>
+              t(`reviewer.transcript.line.${fault}`, {
+                percent: Math.round(100 * (line?.loss ?? 0)),
+                milliseconds: Math.round(line?.jitter_ms ?? 0),
+              }),
+            )
+            .join(" · ")}
+        </p>
+      )}
       {gaps.length > 0 && (
         <>
           <p>{t("reviewer.transcript.gaps", { count: gaps.length })}</p>

@@ -17,6 +17,8 @@ function answer(texts: string[], words: Answer["words"] = []): Answer {
     remark: "",
     words,
     gaps: [],
+    line: null,
+    line_faults: [],
   };
 }
 
