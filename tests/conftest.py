@@ -48,16 +48,19 @@ def stack(small_model_path: Path) -> Iterator[LocalStack]:
             stderr=sink,
             stdin=subprocess.DEVNULL,
         )
-    limit = time.monotonic() + _START_SECONDS
-    while home.running() is None:
-        assert process.poll() is None, log.read_text()[-4000:]
-        assert time.monotonic() < limit, log.read_text()[-4000:]
-        time.sleep(0.1)
-    state = home.running()
-    assert state is not None
-    yield LocalStack(home, state)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(90) == 0
+    try:
+        limit = time.monotonic() + _START_SECONDS
+        while home.running() is None:
+            assert process.poll() is None, log.read_text()[-4000:]
+            assert time.monotonic() < limit, f"not there in {_START_SECONDS} s:\n{log.read_text()[-4000:]}"
+            time.sleep(0.1)
+        state = home.running()
+        assert state is not None
+        yield LocalStack(home, state)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        code = process.wait(90)
+    assert code == 0
     shutil.rmtree(folder)
 
 
