@@ -23,11 +23,13 @@ from viva_core.media_grant import seal
 from viva_media.adapters.deepgram import Deepgram
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.moonshine import Moonshine
-from viva_media.adapters.peer import PeerSettings
+from viva_media.adapters.peer import Peer, PeerSettings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spool import Spools
+from viva_media.application import room
 from viva_media.application.answer import Hearing
 from viva_media.application.rooms import House, Rooms
+from viva_media.domain.peer import PeerState
 from viva_media.domain.ports import SpeechToText
 from viva_media.domain.turn_server import IceServer
 from viva_media.grpc_api import MediaApi
@@ -464,6 +466,29 @@ async def test_a_full_house_says_so(studio_of: Studios, peers: Callable[..., Voi
     studio = await studio_of(house={"most_peers": 0})
     with pytest.raises(Exhausted):
         await studio.open(await peers().offer())
+
+
+async def test_an_offer_that_fails_half_way_leaves_no_peer_behind(
+    studio: Inside, peers: Callable[..., VoicePeer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Peer] = []
+
+    class Noted(Peer):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            made.append(self)
+
+    async def fails(_: Any) -> None:
+        raise Transient("the one before cannot be taken leave of")
+
+    await studio.call(peers())
+    assert studio.rooms is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "Peer", Noted)
+        patched.setattr(studio.rooms.get(str(studio.grant.tenant_id), studio.interview), "_leave", fails)
+        with pytest.raises(Transient):
+            await studio.open(await peers().offer())
+    assert [each.state for each in made] == [PeerState.CLOSED]
 
 
 async def test_a_house_is_full_for_offers_at_once_and_for_who_left_and_comes_back(

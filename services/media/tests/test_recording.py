@@ -38,7 +38,7 @@ from viva_media.domain.audio import RATE
 from viva_media.domain.recording import Objects
 from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
-from viva_media.voice_peer import VoicePeer
+from viva_media.voice_peer import Line, VoicePeer
 from viva_media.worker import MediaWorker
 from viva_testkit.bus import BusFactory, BusProbe, eventually
 from viva_testkit.grpc import TENANT, candidate, serving, staff
@@ -191,6 +191,19 @@ async def test_with_the_consent_an_answer_is_recorded_whole(
     ogg = await studio.store.read(str(TENANT), str(studio.interview), segments[0])
     assert ogg is not None
     assert abs(len(opus.decode(ogg)) - segments[0].length) < RATE // 25
+
+
+async def test_packets_that_are_lost_do_not_cut_a_recording_to_pieces(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    assert studio.store is not None
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(line=Line(loss=0.1, seed=3)), recordings[0].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    segments = await studio.store.segments(str(TENANT), str(studio.interview))
+    assert len(segments) <= 2
+    assert sum(segment.length for segment in segments) >= len(recordings[0].pcm) - RATE
 
 
 @pytest.mark.parametrize(("granted", "in_force"), [(False, (TRANSCRIBE, RECORD)), (True, (TRANSCRIBE,))])

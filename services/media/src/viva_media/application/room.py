@@ -18,7 +18,7 @@ from viva_media.adapters.spool import Belonging, Spool, Spools
 from viva_media.application.answer import Answer, Hearing
 from viva_media.application.recorder import Recorder
 from viva_media.domain.activity import Phase
-from viva_media.domain.audio import RATE, Pcm
+from viva_media.domain.audio import RATE, Pcm, silence
 from viva_media.domain.peer import PeerState, Reason, Writing
 from viva_media.domain.quality import Meter, Network, Quality
 from viva_media.domain.recording import Standing
@@ -337,8 +337,7 @@ class Room:
         if answer is not None:
             await answer.hear(pcm)
             meter = answer.meter
-            if answer is self.answer and self._grant is not None and self._grant.record:
-                self._recorder.hear(answer.turn_id, answer.end, pcm)
+            self._record(answer, pcm)
         else:
             meter.window(pcm, speech=False)
         self._level_due -= len(pcm)
@@ -354,8 +353,16 @@ class Room:
             )
 
     async def _miss(self, length: int) -> None:
-        if self.answer is not None:
-            await self.answer.miss(length)
+        answer = self.answer
+        if answer is not None:
+            end = answer.end
+            await answer.miss(length)
+            if answer.end == end + length:
+                self._record(answer, silence(length))
+
+    def _record(self, answer: Answer, pcm: Pcm) -> None:
+        if answer is self.answer and self._grant is not None and self._grant.record:
+            self._recorder.hear(answer.turn_id, answer.end, pcm)
 
     async def _see(self, jpeg: bytes) -> None:
         if self._grant is not None and self._grant.sees:
