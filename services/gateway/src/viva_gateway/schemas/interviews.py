@@ -192,6 +192,9 @@ class Interview(Out):
     accommodations: str
     extra_time_percent: int
     requests: list[CandidateRequest] = Field(description="What the candidate has asked of the employer")
+    min_confidence: float = Field(
+        description="Below this speech-to-text confidence an answer is left unscored until it is corrected"
+    )
 
 
 class ConsentIn(In):

@@ -148,6 +148,7 @@ def interview_message(
         patience=wellknown.duration(plan.patience),
         accommodations=plan.accommodations,
         extra_time_percent=interview.extra_time_percent,
+        min_confidence=plan.min_confidence,
         requests=[request_message(request, staff=staff) for request in interview.requests],
     )
     if interview.candidate is not None:
