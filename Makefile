@@ -81,7 +81,10 @@ test-packages: # recorded speech, a TURN server and network namespaces, for the 
 .PHONY: charts
 charts: setup ## Write the charts' generated files anew, and lint the chart
 	$(BIN)/python -m charts.generator
+	$(BIN)/python -m viva_operator crds
+	$(BIN)/python -m viva_operator rights
 	$(BIN)/helm lint --strict charts/viva --values charts/viva/ci/cpu-values.yaml
+	$(BIN)/helm lint --strict charts/viva-crds charts/viva-operator
 
 .PHONY: images
 images: ## Build the images with docker, podman or buildah (ARGS="session gateway" for some; REGISTRY, VERSION, BASE)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds Viva's images with docker, podman or buildah, whichever is there, and prints their sizes.
 #
-#   images/build.sh [NAME…]      all, or some of: session question-gen evaluator media vision gateway tools
+#   images/build.sh [NAME…]      all, or some of: session question-gen evaluator media vision gateway operator tools
 #
 # REGISTRY puts a registry before the names; VERSION is the tag (the workspace's version); BASE another base image that
 # has apt-get, such as one of your own.
@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(session question-gen evaluator media vision gateway tools)
+[ ${#names[@]} -gt 0 ] || names=(session question-gen evaluator media vision gateway operator tools)
 version=${VERSION:-$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml | head -n 1)}
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 
@@ -28,7 +28,7 @@ fi
 for name in "${names[@]}"; do
   case $name in
     tools) package=viva-local ;;
-    session | question-gen | evaluator | media | vision | gateway) package=viva-$name ;;
+    session | question-gen | evaluator | media | vision | gateway | operator) package=viva-$name ;;
     *) echo "images/build.sh: there is no image $name" >&2; exit 2 ;;
   esac
   [ "$name" != gateway ] || make web

@@ -45,6 +45,13 @@ def template(case: str, *arguments: str) -> Helm:
     return helm("template", "viva", str(CHART), "--namespace", "viva", "--values", values_file(case), *arguments)
 
 
+def rendered_operator(*arguments: str) -> list[Manifest]:
+    """The manifests of the operator's chart."""
+    done = helm("template", "viva-operator", str(CHART.parent / "viva-operator"), "--namespace", "viva", *arguments)
+    assert done.code == 0, done.stderr
+    return [manifest for manifest in yaml.load_all(done.stdout, Loader=_LOADER) if manifest]
+
+
 def render(case: str, *arguments: str) -> list[Manifest]:
     """The manifests of a case, with further arguments for Helm. They are shared: change none."""
     return _rendered(case, arguments)

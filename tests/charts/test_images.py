@@ -2,7 +2,7 @@
 
 import re
 
-from tests.charts.rendering import CHART, containers, pods, render
+from tests.charts.rendering import CHART, containers, pods, render, rendered_operator
 
 ROOT = CHART.parents[1]
 DOCKERFILE = (ROOT / "images" / "Dockerfile").read_text()
@@ -10,10 +10,10 @@ BUILD = (ROOT / "images" / "build.sh").read_text()
 
 
 def test_every_image_of_ours_that_a_pod_names_is_built() -> None:
+    manifests = [*render("cpu"), *render("voice"), *rendered_operator()]
     named = {
         each["image"].split(":")[0].removeprefix("viva/")
-        for case in ("cpu", "voice")
-        for _, _, spec in pods(render(case))
+        for _, _, spec in pods(manifests)
         for each in containers(spec)
         if each["image"].startswith("viva/")
     }

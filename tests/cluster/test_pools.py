@@ -1,5 +1,9 @@
 """The planner in the cluster: real lag on a real NATS, a forecast over gRPC, pods that kwok plays."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,7 @@ from viva_core.bus.topology import Role
 from viva_operator.api.crds import crds
 from viva_operator.resources import DEPLOYMENTS, PODS, POOLS, WORKERS
 from viva_testkit.bus import BusFactory, eventually
+from viva_testkit.cluster import ControlPlane
 from viva_testkit.nats import NatsServer
 
 from tests.cluster.admin import Admin
@@ -157,7 +162,9 @@ async def test_a_busy_pod_is_marked_and_goes_when_its_work_is_done(
     await placed(admin, "drained", 0)
 
 
-async def test_what_is_missing_is_said_on_the_objects_with_its_number(admin: Admin, launch: Launch) -> None:
+async def test_what_is_missing_is_said_on_the_objects_with_its_number(
+    admin: Admin, launch: Launch, plane: ControlPlane
+) -> None:
     await admin.apply(pool("bare"), POOLS.plural)
     await admin.apply(worker("many", 70, maxReplicas=70), WORKERS.plural)
     await admin.apply(worker("lost", pools=["nowhere"]), WORKERS.plural)
@@ -182,6 +189,13 @@ async def test_what_is_missing_is_said_on_the_objects_with_its_number(admin: Adm
         return "pool bare has no ready node" in found.get("why", "")
 
     await eventually(bare, within=SLOW)
+    command = [sys.executable, "-m", "viva_local", "pools", "explain", "many", "--namespace", "default"]
+    environment = {**os.environ, "KUBECONFIG": str(plane.kubeconfig())}
+    explained = await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, check=True, timeout=SLOW
+    )
+    assert "wants 70: 70 by warm.floor" in explained.stdout
+    assert "CapacityAvailable=False DevicesExhausted" in explained.stdout
 
 
 async def test_a_crd_that_is_applied_again_keeps_the_objects_and_their_stored_version(admin: Admin) -> None:

@@ -10,6 +10,8 @@ from viva_testkit.cluster import ControlPlane
 from tests.cluster.admin import Admin
 from tests.cluster.replica import SLOW, Operator
 
+_NOTHING_WRITTEN = ("leases", "selfsubjectaccessreviews")
+
 
 def worker(name: str, replicas: int = 1, **spec: Any) -> dict[str, Any]:
     """Of `replicas` workers at any time: nobody tells what waits or who is live in most of these tests. A field that is
@@ -68,12 +70,13 @@ async def gone(admin: Admin, name: str) -> None:
 
 
 def written(plane: ControlPlane, user: str = MANAGER) -> list[str]:
-    """Every write that the API server answered to a user, but of the Lease: "verb resource/subresource status"."""
+    """Every write that the API server answered to a user, as "verb resource/subresource status": all but the Lease,
+    and questions about rights, which are creations that create nothing."""
     found = []
     for line in plane.audit_log.read_text().splitlines():
         entry = json.loads(line)
         about = entry.get("objectRef") or {}
-        if entry["user"]["username"] != user or about.get("resource") == "leases":
+        if entry["user"]["username"] != user or about.get("resource") in _NOTHING_WRITTEN:
             continue
         if entry["verb"] in ("create", "update", "patch", "delete"):
             subresource = f"/{about['subresource']}" if "subresource" in about else ""

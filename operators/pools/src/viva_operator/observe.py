@@ -20,6 +20,7 @@ from viva_operator.resources import (
     SCALED_OBJECTS,
     SLICES,
     WORKERS,
+    Verb,
 )
 from viva_operator.view import WATCHED, View
 
@@ -100,13 +101,19 @@ class Observer:
         """Whether there is neither a pool nor a worker: then no watch will ever speak, and there is nothing to do."""
         return not await self._cluster.list(POOLS) and not await self._cluster.list(WORKERS)
 
+    async def permitted(self) -> None:
+        """Raises Denied where a kind may not be listed or watched: then nothing is ever listed whole."""
+        for resource in WATCHED:
+            for verb in (Verb.LIST, Verb.WATCH):
+                await self._cluster.must(verb, resource)
+
     async def _looked(self) -> Capabilities:
         now = self._clock.monotonic()
         if self._capabilities is not None and now - self._capabilities[1] < self._look_every:
             return self._capabilities[0]
         served = await self._cluster.served()
         for resource in WATCHED:
-            await self._cluster.must_watch(resource)
+            await self._cluster.must(Verb.WATCH, resource)
             self._view.there(resource, *await self._cluster.uids(resource))
         found = Capabilities(
             keda=SCALED_OBJECTS.api_version in served,

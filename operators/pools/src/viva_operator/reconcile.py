@@ -78,6 +78,8 @@ class Reconciler:
                 await self.reconcile()
             elif await self._observer.nothing():
                 self._ended()
+            else:
+                await self._observer.permitted()
         except VivaError as error:
             _log.warning("a reconcile did not end: the next one tries again", reason=error.reason)
         except Exception as error:  # an object that nobody foresaw must not stop the others' next look

@@ -6,13 +6,13 @@ deletion never waits for us. The loop is ours (`reconcile.py`); kopf tells it th
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import kopf
 
 from viva_operator.ports import Ref
-from viva_operator.resources import Resource
+from viva_operator.resources import NODES, Resource
 from viva_operator.view import WATCHED, View, slim
 
 # A watch is renewed by the server after a few minutes; one that hears nothing for longer is dead, whatever TCP says.
@@ -61,6 +61,17 @@ def registry(view: View, changed: Callable[[], None], ready: asyncio.Event) -> k
     return made
 
 
+def matters(resource: Resource, body: Mapping[str, Any]) -> Any:
+    """What of an object a plan depends on; None where that is all of it. A kubelet writes to its node all day, and a
+    thousand of them would keep the loop busy with nothing."""
+    if resource is not NODES:
+        return None
+    status = body.get("status") or {}
+    up = [each.get("status") for each in status.get("conditions") or () if each["type"] == "Ready"]
+    cordoned = bool((body.get("spec") or {}).get("unschedulable"))
+    return dict(body["metadata"].get("labels") or {}), cordoned, up, dict(status.get("allocatable") or {})
+
+
 def _watch(
     made: kopf.OperatorRegistry, view: View, resource: Resource, changed: Callable[[], None], ready: asyncio.Event
 ) -> None:
@@ -70,11 +81,17 @@ def _watch(
         manifest.setdefault("kind", resource.kind)
         return {(manifest["metadata"].get("namespace") or "", manifest["metadata"]["name"]): manifest}
 
+    told: dict[str, Any] = {}
+
     async def event(type: str | None, body: kopf.Body, **_: Any) -> None:
+        name, says = body["metadata"]["name"], None if type == "DELETED" else matters(resource, body)
         if type == "DELETED":
             view.gone(Ref.of(resource, dict(body)), int(body["metadata"]["resourceVersion"]))
         ready.set()  # kopf calls no handler before all indexes are filled
-        changed()
+        if says is None or told.get(name) != says:
+            changed()
+        if resource is NODES:
+            told[name] = says
 
     kind = (resource.group, resource.version, resource.plural)
     kopf.index(*kind, id=resource.plural, registry=made)(index)

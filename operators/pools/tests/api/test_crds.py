@@ -9,7 +9,7 @@ import pytest
 import yaml
 from viva_operator.api import crds
 
-CHART = Path(__file__).parents[4] / "charts/viva-crds/crds"
+CHART = Path(__file__).parents[4] / "charts/viva-crds/templates"
 CRDS = {crd["spec"]["names"]["kind"]: crd for crd in crds.crds()}
 
 

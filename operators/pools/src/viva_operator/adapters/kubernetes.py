@@ -139,10 +139,10 @@ class Cluster:
             version["groupVersion"] for group in answer.get("groups", ()) for version in group.get("versions", ())
         )
 
-    async def must_watch(self, resource: Resource) -> None:
-        """Raises Denied where watching a kind is not allowed: the client that watches would try for ever, and what it
+    async def must(self, verb: Verb, resource: Resource) -> None:
+        """Raises Denied where that is not allowed: the client that lists and watches would try for ever, and what it
         held would grow old unseen. Asking what oneself may do needs no right (`system:basic-user`)."""
-        asked = {"group": resource.group, "resource": resource.plural, "verb": Verb.WATCH.value}
+        asked = {"group": resource.group, "resource": resource.plural, "verb": verb.value}
         review = {
             "apiVersion": "authorization.k8s.io/v1",
             "kind": "SelfSubjectAccessReview",
@@ -152,8 +152,8 @@ class Cluster:
         answer = await self._request("create", "selfsubjectaccessreviews", "POST", path, {}, review, _JSON, _JSON)
         if not answer["status"].get("allowed"):
             self._metrics.errors.labels("forbidden").inc()
-            _denied(f"watch {resource.name}")
-            raise Denied(f"cannot watch {resource.name}: the right is missing")
+            _denied(f"{verb} {resource.name}")
+            raise Denied(f"cannot {verb} {resource.name}: the right is missing")
 
     async def _call(
         self,

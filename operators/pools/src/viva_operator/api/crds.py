@@ -1,4 +1,4 @@
-"""The CustomResourceDefinitions, made of the types. `charts/viva-crds/crds` holds them as YAML; a test compares."""
+"""The CustomResourceDefinitions, made of the types. `charts/viva-crds` holds them as YAML; a test compares."""
 
 from typing import Any
 
