@@ -18,5 +18,7 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
+    // A loaded machine draws slowly.
+    testTimeout: 30_000,
   },
 });
