@@ -1,33 +1,36 @@
-import { useQuery } from "@tanstack/react-query";
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type CandidateRow, listCandidates } from "../api/candidates";
+import { type CandidateRow, type InterviewState, ROWS_MOST } from "../api/candidates";
+import type { Line } from "../api/live";
+import { spokenLanguage } from "../i18n";
+import { Button } from "../ui/Button";
 import { Empty } from "../ui/Empty";
+import { Select, TextInput } from "../ui/Inputs";
+import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
-import { type Column, Table } from "../ui/Table";
+import { BoardTable } from "./BoardTable";
+import { counts, picked, type SortKey, type Wanted } from "./boardRows";
+import { usePosition } from "./PositionFrame";
 import { Asked } from "./Problems";
-import { moment } from "./times";
+import { mayRecruit, useMe } from "./session";
+import { useBoard } from "./useBoard";
 
 const route = getRouteApi("/staff/positions/$positionId/");
 
-/** Where each candidate of a position is. */
+/** Where each candidate of a position is, as it happens. */
 export function BoardPage() {
   const { t } = useTranslation();
   const { positionId } = route.useParams();
-  const board = useQuery({
-    queryKey: ["candidates", positionId],
-    queryFn: () => listCandidates(positionId),
-  });
+  const { board, line } = useBoard(positionId);
   return (
     <Page title={t("recruiter.board.title")}>
       <Asked query={board}>
-        {({ items }) =>
+        {({ items, total }) =>
           items.length === 0 ? (
-            <Empty title={t("recruiter.board.none.title")}>
-              <p>{t("recruiter.board.none.what")}</p>
-            </Empty>
+            <Nobody positionId={positionId} />
           ) : (
-            <Rows rows={items} />
+            <Board rows={items} total={total} line={line} />
           )
         }
       </Asked>
@@ -35,28 +38,87 @@ export function BoardPage() {
   );
 }
 
-function Rows({ rows }: { rows: CandidateRow[] }) {
+function Nobody({ positionId }: { positionId: string }) {
   const { t } = useTranslation();
-  const columns: Column<CandidateRow>[] = [
-    {
-      key: "name",
-      title: t("recruiter.board.name"),
-      head: true,
-      cell: (row) => row.candidate?.name ?? t("recruiter.board.erased"),
-    },
-    {
-      key: "state",
-      title: t("recruiter.board.state"),
-      cell: (row) => row.state && t(`recruiter.interviewStates.${row.state}`),
-    },
-    { key: "changed", title: t("recruiter.board.changed"), cell: (row) => moment(row.changed_at) },
-  ];
+  const me = useMe();
+  const draft = usePosition(positionId).data?.state === "draft";
   return (
-    <Table
-      caption={t("recruiter.board.title")}
-      columns={columns}
-      rows={rows}
-      rowKey={(row) => row.interview_id}
-    />
+    <Empty title={t("recruiter.board.none.title")}>
+      <p>{t("recruiter.board.none.what")}</p>
+      {mayRecruit(me) && (
+        <Link
+          className="button button-primary"
+          to={draft ? "/positions/$positionId/about" : "/positions/$positionId/invite"}
+          params={{ positionId }}
+        >
+          {t(draft ? "recruiter.board.none.write" : "recruiter.board.none.invite")}
+        </Link>
+      )}
+    </Empty>
+  );
+}
+
+function Board({ rows, total, line }: { rows: CandidateRow[]; total: number; line: Line }) {
+  const { t } = useTranslation();
+  const [wanted, setWanted] = useState<Wanted>({
+    search: "",
+    state: "",
+    sort: "changed",
+    descending: true,
+  });
+  const language = spokenLanguage();
+  const shown = useMemo(() => picked(rows, wanted, language), [rows, wanted, language]);
+  const states = counts(rows);
+  const sort = (key: SortKey) =>
+    setWanted((now) => ({ ...now, sort: key, descending: now.sort === key && !now.descending }));
+  return (
+    <>
+      {line === "lost" && (
+        <Notice tone="warn" title={t("recruiter.board.lost")} live>
+          <p>{t("recruiter.board.lostWhat")}</p>
+        </Notice>
+      )}
+      <div className="row apart">
+        <p role="status" className="row">
+          <span>{t("recruiter.board.count", { count: total })}</span>
+          {states.map(([state, count]) => (
+            <span key={state} className="tag">
+              {t("recruiter.board.tally", { state: t(`recruiter.interviewStates.${state}`), count })}
+            </span>
+          ))}
+        </p>
+        {line === "live" && <span className="live small">{t("recruiter.board.live")}</span>}
+      </div>
+      {total > ROWS_MOST && <Notice title={t("recruiter.board.newest", { count: ROWS_MOST })} />}
+      <search className="columns filters">
+        <TextInput
+          label={t("recruiter.board.search")}
+          type="search"
+          value={wanted.search}
+          onChange={(search) => setWanted((now) => ({ ...now, search }))}
+        />
+        <Select
+          label={t("recruiter.board.filter")}
+          value={wanted.state}
+          onChange={(state) => setWanted((now) => ({ ...now, state: state as InterviewState | "" }))}
+        >
+          <option value="">{t("recruiter.board.all")}</option>
+          {states.map(([state]) => (
+            <option key={state} value={state}>
+              {t(`recruiter.interviewStates.${state}`)}
+            </option>
+          ))}
+        </Select>
+      </search>
+      {shown.length === 0 ? (
+        <Empty title={t("recruiter.board.noMatch")}>
+          <Button kind="plain" onClick={() => setWanted((now) => ({ ...now, search: "", state: "" }))}>
+            {t("recruiter.board.showAll")}
+          </Button>
+        </Empty>
+      ) : (
+        <BoardTable rows={shown} wanted={wanted} onSort={sort} />
+      )}
+    </>
   );
 }

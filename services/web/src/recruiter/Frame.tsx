@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Me, signOut } from "../api/staff";
@@ -15,6 +15,7 @@ import { MeContext, mayAdminister, useSession } from "./session";
 export function Frame() {
   const session = useSession();
   const last = useRef<Me | null>(null);
+  const leaving = useRef(false);
   const [, redraw] = useState(0);
   if (session.data) last.current = session.data;
   const leave = () => {
@@ -29,7 +30,7 @@ export function Frame() {
   if (me === null) {
     return (
       <div className="staff">
-        <SignInPage />
+        <SignInPage leaving={leaving} />
       </div>
     );
   }
@@ -37,7 +38,13 @@ export function Frame() {
     <MeContext.Provider value={me}>
       {/* Another person than before begins with fresh pages. */}
       <div className="staff stack" key={me.account_id}>
-        <Head me={me} onLeave={leave} />
+        <Head
+          me={me}
+          onLeave={() => {
+            leaving.current = true;
+            leave();
+          }}
+        />
         <Offline />
         <Outlet />
         {session.data === null && <SignInAgain onLeave={leave} />}
@@ -49,14 +56,12 @@ export function Frame() {
 function Head({ me, onLeave }: { me: Me; onLeave: () => void }) {
   const { t } = useTranslation();
   const queries = useQueryClient();
-  const navigate = useNavigate();
   const leaving = useMutation({
     mutationFn: signOut,
-    onSuccess: async () => {
+    onSuccess: () => {
       onLeave();
       queries.setQueryData(ME, null);
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== "staff" });
-      await navigate({ to: "/positions" });
     },
   });
   return (
@@ -64,6 +69,7 @@ function Head({ me, onLeave }: { me: Me; onLeave: () => void }) {
       <div className="staff-head">
         <nav className="staff-nav" aria-label={t("recruiter.nav.label")}>
           <Link to="/positions">{t("recruiter.nav.positions")}</Link>
+          <Link to="/rubrics">{t("recruiter.nav.rubrics")}</Link>
           {mayAdminister(me) && <Link to="/administration">{t("reviewer.nav.administration")}</Link>}
         </nav>
         <div className="row">

@@ -5,6 +5,7 @@ import { getPosition } from "../api/positions";
 import { Tabs } from "../ui/Tabs";
 import { Asked } from "./Problems";
 import { StateTag } from "./StateTag";
+import { mayRecruit, useMe } from "./session";
 
 /** What is asked of one position, by everything that stands below it. */
 export function usePosition(positionId: string) {
@@ -17,6 +18,7 @@ const route = getRouteApi("/staff/positions/$positionId");
 export function PositionFrame() {
   const { t } = useTranslation();
   const { positionId } = route.useParams();
+  const me = useMe();
   const position = usePosition(positionId);
   return (
     <Asked query={position}>
@@ -34,6 +36,14 @@ export function PositionFrame() {
             </Link>
             <Link to="/positions/$positionId/compare" params={{ positionId }}>
               {t("reviewer.compare.tab")}
+            </Link>
+            {mayRecruit(me) && found.state === "published" && (
+              <Link to="/positions/$positionId/invite" params={{ positionId }}>
+                {t("recruiter.position.invite")}
+              </Link>
+            )}
+            <Link to="/positions/$positionId/about" params={{ positionId }}>
+              {t("recruiter.position.about")}
             </Link>
           </Tabs>
           <Outlet />

@@ -7,14 +7,23 @@ import { Page } from "../ui/Page";
 import { type Column, Table } from "../ui/Table";
 import { Asked } from "./Problems";
 import { StateTag } from "./StateTag";
+import { mayRecruit, useMe } from "./session";
 import { day } from "./times";
 
 /** The employer's positions, newest first. */
 export function PositionsPage() {
   const { t } = useTranslation();
+  const me = useMe();
   const positions = useQuery({ queryKey: ["positions"], queryFn: listPositions });
   return (
     <Page title={t("recruiter.positions.title")} lead={<p>{t("recruiter.positions.lead")}</p>}>
+      {mayRecruit(me) && (
+        <div>
+          <Link className="button button-primary" to="/positions/new">
+            {t("recruiter.positions.new")}
+          </Link>
+        </div>
+      )}
       <Asked query={positions}>
         {(items) => (items.length === 0 ? <NoneYet /> : <Positions items={items} />)}
       </Asked>

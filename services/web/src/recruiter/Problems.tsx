@@ -34,10 +34,20 @@ const KINDS: Record<number, Kind> = {
 };
 
 /** What went wrong, in the reader's words; the gateway's own (English) words follow where they name the fault. */
-export function ProblemNotice({ error, onAgain }: { error: unknown; onAgain?: () => void }) {
+export function ProblemNotice({
+  error,
+  reading = false,
+  onAgain,
+}: {
+  error: unknown;
+  /** Nothing was to be changed: an address that is not understood leads nowhere. */
+  reading?: boolean;
+  onAgain?: () => void;
+}) {
   const { t } = useTranslation();
   const problem = problemOf(error);
-  const kind = KINDS[problem.status] ?? "fault";
+  const told = KINDS[problem.status] ?? "fault";
+  const kind = reading && told === "invalid" ? "missing" : told;
   const named = kind === "invalid" || kind === "state";
   return (
     <Notice
@@ -92,11 +102,11 @@ export function Asked<T>({
 }) {
   const again = () => void query.refetch();
   if (query.data === undefined) {
-    return query.error === null ? <Loading /> : <ProblemNotice error={query.error} onAgain={again} />;
+    return query.error === null ? <Loading /> : <ProblemNotice error={query.error} reading onAgain={again} />;
   }
   return (
     <>
-      {query.error !== null && <ProblemNotice error={query.error} onAgain={again} />}
+      {query.error !== null && <ProblemNotice error={query.error} reading onAgain={again} />}
       {children(query.data)}
     </>
   );

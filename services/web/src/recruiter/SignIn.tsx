@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { type FormEvent, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../api/problems";
 import { getSignInMethods, providerAddress, signIn } from "../api/staff";
@@ -11,9 +12,18 @@ import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { ProblemNotice } from "./Problems";
 
-/** In the place of any page while nobody is signed in; the page follows at the same address. */
-export function SignInPage() {
+/**
+ * In the place of any page while nobody is signed in; the page follows at the same address. Who signed out on purpose
+ * has `leaving` set: the next person begins at the start.
+ */
+export function SignInPage({ leaving }: { leaving: RefObject<boolean> }) {
   const { t } = useTranslation();
+  const navigate = useNavigate();
+  useEffect(() => {
+    if (!leaving.current) return;
+    leaving.current = false;
+    void navigate({ to: "/positions" });
+  }, [leaving, navigate]);
   return (
     <Page title={t("recruiter.signIn.title")} lead={<p>{t("recruiter.signIn.lead")}</p>}>
       <div className="card narrow">

@@ -17,6 +17,12 @@ const positions = createRoute({
   component: lazyRouteComponent(() => import("./PositionsPage"), "PositionsPage"),
 });
 
+const newPosition = createRoute({
+  getParentRoute: () => frame,
+  path: "/positions/new",
+  component: lazyRouteComponent(() => import("./NewPositionPage"), "NewPositionPage"),
+});
+
 /** What belongs to one position stands below this one, beside its tabs. */
 const position = createRoute({
   getParentRoute: () => frame,
@@ -28,6 +34,36 @@ const board = createRoute({
   getParentRoute: () => position,
   path: "/",
   component: lazyRouteComponent(() => import("./BoardPage"), "BoardPage"),
+});
+
+const invite = createRoute({
+  getParentRoute: () => position,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./InvitePage"), "InvitePage"),
+});
+
+const about = createRoute({
+  getParentRoute: () => position,
+  path: "/about",
+  component: lazyRouteComponent(() => import("./AboutPage"), "AboutPage"),
+});
+
+const rubrics = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics",
+  component: lazyRouteComponent(() => import("./RubricsPage"), "RubricsPage"),
+});
+
+const newRubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/new",
+  component: lazyRouteComponent(() => import("./NewRubricPage"), "NewRubricPage"),
+});
+
+const rubric = createRoute({
+  getParentRoute: () => frame,
+  path: "/rubrics/$rubricId",
+  component: lazyRouteComponent(() => import("./RubricPage"), "RubricPage"),
 });
 
 const staffEntry = createRoute({
@@ -92,7 +128,11 @@ const audit = createRoute({
 export const staff = frame.addChildren([
   staffEntry,
   positions,
-  position.addChildren([board, compare]),
+  newPosition,
+  position.addChildren([board, compare, invite, about]),
+  rubrics,
+  newRubric,
+  rubric,
   interview,
   administration.addChildren([administrationEntry, webhooks, webhook, people, audit]),
 ]);
