@@ -30,12 +30,12 @@ export function Field({
       <label htmlFor={id} className={hideLabel ? "hidden" : "label"}>
         {label}
       </label>
+      {children({ id, "aria-describedby": described || undefined, "aria-invalid": wrong || undefined })}
       {hint && (
         <div id={`${id}-hint`} className="muted small">
           {hint}
         </div>
       )}
-      {children({ id, "aria-describedby": described || undefined, "aria-invalid": wrong || undefined })}
       {wrong && (
         <div id={`${id}-error`} className="wrong small">
           {error}
