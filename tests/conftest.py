@@ -21,6 +21,10 @@ _START_SECONDS = 240
 _NO_LIMITS = {f"VIVA_RATE_{kind}": "1000000/minute" for kind in ("STAFF", "CANDIDATE", "ANONYMOUS", "LOGIN", "REDEEM")}
 
 
+# Webhooks may reach a receiver of the tests.
+_RECEIVERS = {"VIVA_WEBHOOK_NETWORKS": "127.0.0.0/8", "VIVA_WEBHOOK_HTTP": "true"}
+
+
 @pytest.fixture(scope="session")
 def stack(small_model_path: Path) -> Iterator[LocalStack]:
     """`viva up`, as a user starts it."""
@@ -43,7 +47,7 @@ def stack(small_model_path: Path) -> Iterator[LocalStack]:
     with log.open("wb") as sink:
         process = subprocess.Popen(
             command,
-            env={**os.environ, **_NO_LIMITS, "VIVA_HOME": str(home.root)},
+            env={**os.environ, **_NO_LIMITS, **_RECEIVERS, "VIVA_HOME": str(home.root)},
             stdout=sink,
             stderr=sink,
             stdin=subprocess.DEVNULL,

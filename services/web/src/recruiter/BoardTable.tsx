@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CandidateRow } from "../api/candidates";
@@ -75,7 +76,11 @@ function Name({ row }: { row: CandidateRow }) {
   if (row.candidate === null) return t("recruiter.board.erased");
   return (
     <>
-      <div>{row.candidate.name}</div>
+      <div>
+        <Link to="/interviews/$interviewId" params={{ interviewId: row.interview_id }}>
+          {row.candidate.name}
+        </Link>
+      </div>
       <div className="muted small">{row.candidate.email}</div>
     </>
   );

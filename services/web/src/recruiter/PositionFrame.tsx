@@ -34,6 +34,9 @@ export function PositionFrame() {
             <Link to="/positions/$positionId" params={{ positionId }} activeOptions={{ exact: true }}>
               {t("recruiter.position.board")}
             </Link>
+            <Link to="/positions/$positionId/compare" params={{ positionId }}>
+              {t("reviewer.compare.tab")}
+            </Link>
             {mayRecruit(me) && found.state === "published" && (
               <Link to="/positions/$positionId/invite" params={{ positionId }}>
                 {t("recruiter.position.invite")}
@@ -41,9 +44,6 @@ export function PositionFrame() {
             )}
             <Link to="/positions/$positionId/about" params={{ positionId }}>
               {t("recruiter.position.about")}
-            </Link>
-            <Link to="/positions/$positionId/compare" params={{ positionId }}>
-              {t("reviewer.compare.tab")}
             </Link>
           </Tabs>
           <Outlet />

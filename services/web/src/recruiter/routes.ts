@@ -129,7 +129,7 @@ export const staff = frame.addChildren([
   staffEntry,
   positions,
   newPosition,
-  position.addChildren([board, invite, about, compare]),
+  position.addChildren([board, compare, invite, about]),
   rubrics,
   newRubric,
   rubric,

@@ -49,7 +49,7 @@ function Shown({ webhook }: { webhook: Webhook }) {
       </div>
       <Page title={webhook.url} lead={webhook.description !== "" && <p>{webhook.description}</p>}>
         <div className="card stack">
-          <ul className="plain-list row">
+          <ul className="event-list row">
             {webhook.events.map((one) => (
               <li key={one} className="tag">
                 {t(`reviewer.webhooks.event.${one}`)}

@@ -32,7 +32,7 @@ export function Filters({ view, onView }: { view: View; onView: (view: View) => 
     if (shown === "") setTyped("");
   }
   return (
-    <search className="filters" aria-label={t("reviewer.compare.filter")}>
+    <search className="compare-filters" aria-label={t("reviewer.compare.filter")}>
       <Field label={t("reviewer.compare.search")}>
         {(control) => (
           <input

@@ -1,21 +1,20 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Interview, reportAddress } from "../../api/interviews";
 import { Notice } from "../../ui/Notice";
 import { Page } from "../../ui/Page";
+import { InterviewStateTag } from "../InterviewStateTag";
 import { Asked } from "../Problems";
 import { mayAdminister, useMe } from "../session";
 import { moment } from "../times";
 import { AuditTrail } from "./AuditTrail";
 import { Decisions } from "./Decisions";
+import { Evidence } from "./Evidence";
 import "./interview.css";
-import { type Marked, MarkingContext } from "./marked";
 import { Overview } from "./Overview";
 import { Provenance } from "./Provenance";
 import { isReported, useFollowing, useInterview, useReport } from "./queries";
 import { Requests } from "./Requests";
-import { Scores } from "./Scores";
 import { Transcript } from "./Transcript";
 
 const route = getRouteApi("/staff/interviews/$interviewId");
@@ -40,9 +39,7 @@ function Whole({ interview }: { interview: Interview }) {
         </Link>
         <span aria-hidden="true">/</span>
         <strong>{name}</strong>
-        {interview.state !== null && (
-          <span className="tag">{t(`recruiter.interviewStates.${interview.state}`)}</span>
-        )}
+        <InterviewStateTag state={interview.state} />
       </div>
       <Page title={name} lead={<Facts interview={interview} />}>
         <Requests interview={interview} />
@@ -95,18 +92,11 @@ function NotYet({ interview }: { interview: Interview }) {
 function Reported({ interview }: { interview: Interview }) {
   const { t } = useTranslation();
   const report = useReport(interview);
-  const [marked, setMarked] = useState<Marked | null>(null);
   const id = interview.interview_id;
   return (
     <Asked query={report}>
       {(found) => (
-        <MarkingContext.Provider
-          value={{
-            marked,
-            mark: (turnId, passage, back) =>
-              setMarked((before) => ({ turnId, passage, back, count: (before?.count ?? 0) + 1 })),
-          }}
-        >
+        <>
           {found.demo && (
             <Notice tone="warn" title={t("reviewer.interview.demo.title")}>
               <p>{t("reviewer.interview.demo.what")}</p>
@@ -119,16 +109,7 @@ function Reported({ interview }: { interview: Interview }) {
             <a href="#provenance">{t("reviewer.provenance.title")}</a>
           </nav>
           <Overview report={found} />
-          <div className="side-by-side">
-            <section id="transcript" className="stack" aria-labelledby="transcript-title">
-              <h2 id="transcript-title">{t("reviewer.interview.transcript")}</h2>
-              <Transcript interview={interview} />
-            </section>
-            <section id="scores" className="stack scores" aria-labelledby="scores-title">
-              <h2 id="scores-title">{t("reviewer.interview.scores")}</h2>
-              <Scores interview={interview} report={found} />
-            </section>
-          </div>
+          <Evidence interview={interview} report={found} />
           <Decisions interviewId={id} reportVersion={found.version} />
           <Provenance interview={interview} report={found} />
           <p className="row">
@@ -139,7 +120,7 @@ function Reported({ interview }: { interview: Interview }) {
               {t("reviewer.interview.json")}
             </a>
           </p>
-        </MarkingContext.Provider>
+        </>
       )}
     </Asked>
   );
