@@ -45,6 +45,10 @@ def demo(
         Path | None, typer.Option(exists=True, dir_okay=False, help="A GGUF file instead; its scores are demo.")
     ] = None,
     voice: Annotated[bool, typer.Option("--voice", help="The candidate speaks, over WebRTC; English.")] = False,
+    mode: Annotated[
+        Literal["hiring", "practice"],
+        typer.Option(help="practice, with --voice: the candidate shows a face too, and a model looks at it."),
+    ] = "hiring",
     count: Annotated[int, typer.Option(min=1, max=60, help="With --voice: so many interviews at once.")] = 1,
     network: Annotated[
         Literal["good", "bad"],
@@ -62,7 +66,7 @@ def demo(
         with running_stack(home, model, model_file) as stack:
             if voice and not stack.voice:
                 raise Refused("the stack that runs hears nobody: `viva down`, then start it without --text-only")
-            choice = _Choice(lang, persona, voice=voice, bad_line=network == "bad", quiet=as_json or count > 1)
+            choice = _Choice(lang, persona, mode, voice=voice, bad_line=network == "bad", quiet=as_json or count > 1)
             all_held = asyncio.run(_hold_all(home, stack, choice, count))
     summaries = [
         summary(one.held, one.mouth.summary(), one.mouth.timings()) if one.mouth else summary(one.held)
@@ -85,6 +89,7 @@ class _Choice:
 
     language: Literal["en", "ko"]
     persona: PersonaName
+    mode: Literal["hiring", "practice"]
     voice: bool
     bad_line: bool
     quiet: bool
@@ -129,7 +134,7 @@ async def _hold(home: Home, stack: RunningStack, choice: _Choice, network: "Netw
         await recruiter.sign_in(stack.admin_email, home.secret("admin-password").read_text())
         with _spectator(quiet=choice.quiet) as listener:
             persona = load_persona(choice.persona, choice.language)
-            held = await Demo(recruiter, candidate, listener, mouth).hold(choice.language, persona)
+            held = await Demo(recruiter, candidate, listener, mouth, choice.mode).hold(choice.language, persona)
         return _Done(held, await _save(home, recruiter, held.interview_id), mouth)
     finally:
         await candidate.aclose()
@@ -141,7 +146,7 @@ def _mouth(candidate: ApiClient, choice: _Choice, network: "Network | None") -> 
         return None
     from viva_local.demo.speaking import Speaking  # needs viva-local[voice]
 
-    return Speaking(candidate, network, cut=choice.bad_line)
+    return Speaking(candidate, network, cut=choice.bad_line, face=choice.mode == "practice")
 
 
 async def _save(home: Home, recruiter: ApiClient, interview_id: str) -> list[Path]:

@@ -12,7 +12,7 @@ from viva.session.v1 import interview_pb2
 from viva_core.errors import Permanent, VivaError
 
 from viva_local.demo.client import ApiClient, Json
-from viva_local.demo.material import Language, load_position, load_resume
+from viva_local.demo.material import Language, Mode, load_position, load_resume
 from viva_local.demo.persona import Persona
 from viva_local.demo.position import publish_position
 
@@ -89,15 +89,22 @@ class Typing:
 
 
 class Demo:
-    """Holds the interview. `recruiter` is signed in; `candidate` is a fresh client without anything."""
+    """Holds the interview. `recruiter` is signed in; `candidate` is a fresh client without anything. In practice mode
+    the candidate consents to expressions too."""
 
     def __init__(
-        self, recruiter: ApiClient, candidate: ApiClient, listener: Listener, mouth: Mouth | None = None
+        self,
+        recruiter: ApiClient,
+        candidate: ApiClient,
+        listener: Listener,
+        mouth: Mouth | None = None,
+        mode: Mode = "hiring",
     ) -> None:
         self._recruiter = recruiter
         self._candidate = candidate
         self._listener = listener
         self._mouth = mouth or Typing(candidate)
+        self._mode = mode
         self._asked_at = 0.0
 
     async def hold(self, language: Language, persona: Persona) -> Held:
@@ -105,7 +112,7 @@ class Demo:
         started = time.monotonic()
         timings = Timings()
         self._listener.state("the recruiter defines the position and its rubrics")
-        position_id = await publish_position(self._recruiter, load_position(language))
+        position_id = await publish_position(self._recruiter, load_position(language), self._mode)
         self._listener.state("the recruiter invites the candidate")
         interview_id, token = await self._invite(position_id, persona)
         self._listener.state("the candidate opens the link, consents and sends a résumé")
@@ -137,6 +144,8 @@ class Demo:
         """Open the link, consent, send the résumé, be ready; returns the sequence to listen from."""
         await self._candidate.post("/candidate/session", {"token": token})
         answers = {"record": False, "transcribe": True, "ai_scoring": True}
+        if self._mode == "practice":
+            answers["expressions"] = True
         consents = [
             {"purpose": purpose, "granted": granted, "text_version": _CONSENT_TEXT}
             for purpose, granted in answers.items()

@@ -14,6 +14,7 @@ from viva_media.domain.audio import Pcm
 from viva_media.domain.turn_server import IceServer
 from viva_media.voice_peer import Line, VoicePeer
 
+from viva_local.demo.face import FaceCamera
 from viva_local.demo.namespace import Inside, Namespace, NotAvailable, namespace, run
 
 BAD_LINE = Line(loss=0.05, jitter=0.2)
@@ -34,8 +35,8 @@ class Caller(Protocol):
 class Network(Protocol):
     """Where calls are made from."""
 
-    def caller(self, ice_servers: Sequence[IceServer]) -> Caller:
-        """A new end of a call."""
+    def caller(self, ice_servers: Sequence[IceServer], *, face: bool = False) -> Caller:
+        """A new end of a call; `face`: with somebody before its camera."""
 
     async def cut(self, caller: Caller, seconds: float) -> None:
         """Nothing goes through for so long; the caller is of no use afterwards."""
@@ -47,9 +48,9 @@ class Direct:
     def __init__(self, line: Line | None = None) -> None:
         self._line = line
 
-    def caller(self, ice_servers: Sequence[IceServer]) -> Caller:
+    def caller(self, ice_servers: Sequence[IceServer], *, face: bool = False) -> Caller:
         """A peer of this process."""
-        return VoicePeer(line=self._line, ice_servers=ice_servers)
+        return VoicePeer(camera=FaceCamera() if face else None, line=self._line, ice_servers=ice_servers)
 
     async def cut(self, caller: Caller, seconds: float) -> None:
         """Hang up, and stay away."""
@@ -64,9 +65,9 @@ class Cabled:
         self._there = there
         self._inside = inside
 
-    def caller(self, ice_servers: Sequence[IceServer]) -> Caller:
+    def caller(self, ice_servers: Sequence[IceServer], *, face: bool = False) -> Caller:
         """A peer in the namespace."""
-        return _CallerInside(self._inside, ice_servers)
+        return _CallerInside(self._inside, ice_servers, face=face)
 
     async def cut(self, caller: Caller, seconds: float) -> None:
         """Pull the cable, and plug it in again."""
@@ -81,8 +82,9 @@ class Cabled:
 class _CallerInside:
     """A `VoicePeer` on the namespace's own event loop."""
 
-    def __init__(self, inside: Inside, ice_servers: Sequence[IceServer]) -> None:
+    def __init__(self, inside: Inside, ice_servers: Sequence[IceServer], *, face: bool) -> None:
         self._inside = inside
+        self._face = face
         self._ice_servers = ice_servers
         self._peer: VoicePeer | None = None
 
@@ -90,7 +92,8 @@ class _CallerInside:
         return await self._inside.run(self._offer())
 
     async def _offer(self) -> str:
-        self._peer = VoicePeer(ice_servers=self._ice_servers)  # its sockets belong to the thread that opens them
+        camera = FaceCamera() if self._face else None
+        self._peer = VoicePeer(camera=camera, ice_servers=self._ice_servers)  # sockets belong to the thread that opens
         return await self._peer.offer()
 
     async def accept(self, sdp: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from viva_core.errors import Invalid
 
 Language = Literal["ko", "en"]
+Mode = Literal["hiring", "practice"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 
 

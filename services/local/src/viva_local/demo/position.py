@@ -1,10 +1,10 @@
 """The demo's position over the public API, as a recruiter would define it."""
 
 from viva_local.demo.client import ApiClient, Json
-from viva_local.demo.material import DemoPosition
+from viva_local.demo.material import DemoPosition, Mode
 
 
-async def publish_position(recruiter: ApiClient, wanted: DemoPosition) -> str:
+async def publish_position(recruiter: ApiClient, wanted: DemoPosition, mode: Mode = "hiring") -> str:
     """Define and publish the position with its rubrics; its id."""
     bank = await recruiter.get("/bank/competencies", language=wanted.language)
     known = {entry["competency"]["competency_id"]: entry for entry in bank["items"]}
@@ -19,7 +19,7 @@ async def publish_position(recruiter: ApiClient, wanted: DemoPosition) -> str:
             "title": wanted.title,
             "job_description": wanted.job_description,
             "language": wanted.language,
-            "mode": "hiring",
+            "mode": mode,
             "duration_seconds": wanted.duration.total_seconds(),
             "patience_seconds": wanted.patience.total_seconds(),
             "accommodations": wanted.accommodations,

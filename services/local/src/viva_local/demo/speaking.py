@@ -1,4 +1,5 @@
-"""A candidate who speaks: a real WebRTC peer that says each answer with a synthesised voice (espeak-ng).
+"""A candidate who speaks: a real WebRTC peer that says each answer with a synthesised voice (espeak-ng), and in
+practice mode shows a face that was drawn.
 
 What a candidate would feel is measured here: from the end of speech to the words, and to the next question.
 """
@@ -6,11 +7,12 @@ What a candidate would feel is measured here: from the end of speech to the word
 import asyncio
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import av
 import numpy as np
-from viva_core.errors import Conflict, Invalid, Refused
+from viva_core.errors import Conflict, Invalid, Refused, VivaError
 from viva_media.domain.audio import RATE, Pcm
 from viva_media.domain.turn_server import IceServer
 
@@ -39,12 +41,16 @@ class Heard:
 
 @dataclass
 class Speaking:
-    """One candidate's mouth and line. With `cut` the line breaks once, for ten seconds, and the candidate calls again
-    before going on."""
+    """One candidate's mouth and line. With `cut` the line breaks once in mid-sentence, for ten seconds, and the
+    candidate calls again and goes on. With `face` a camera shows one."""
 
     api: ApiClient
     network: Network = field(default_factory=Direct)
     cut: bool = False
+    face: bool = False
+    pictures: int = 0
+    """That a model looked at, as far as the candidate may see."""
+    faces: int = 0
     answers: list[Heard] = field(default_factory=list)
     _peer: Caller | None = None
     _peer_id: str | None = None
@@ -53,7 +59,7 @@ class Speaking:
         """Call: offer, answer, connect. Calling again goes on with the same peer."""
         servers = (await self.api.get(f"{_OWN}/ice-servers"))["ice_servers"]
         ice = tuple(IceServer(tuple(one["urls"]), one["username"], one["credential"]) for one in servers)
-        peer = self.network.caller(ice)
+        peer = self.network.caller(ice, face=self.face)
         body: Json = {"sdp_offer": await peer.offer()}
         if self._peer_id is not None:
             body["peer_id"] = self._peer_id
@@ -74,13 +80,10 @@ class Speaking:
         """Say it, wait until it is written down, close the answer; the time at which the candidate fell silent."""
         sound = await synthesised(text)
         path = f"{_OWN}/turns/{turn['turn_id']}"
-        if self.cut and turn["number"] == 2:
-            await self._lose_the_line()
-        assert self._peer is not None
         await self.api.post(f"{path}/speech", {"phase": "listening"})
         heard = Heard(text)
         self.answers.append(heard)
-        await self._peer.say(sound)
+        await self._say(sound, cut=self.cut and turn["number"] == 2)
         heard.ended = time.monotonic()
         state = await self.api.post(f"{path}/speech", {"phase": "done"})
         heard.to_final = time.monotonic() - heard.ended
@@ -93,16 +96,31 @@ class Speaking:
         return heard.ended
 
     async def close(self) -> None:
-        """Hang up."""
+        """Hang up, and see what the model saw."""
         if self._peer is not None:
             await self._peer.close()
             self._peer = None
+            if self.face:
+                await self._look_back()
 
-    async def _lose_the_line(self) -> None:
-        peer, self._peer = self._peer, None
-        assert peer is not None
+    async def _say(self, sound: Pcm, *, cut: bool) -> None:
+        assert self._peer is not None
+        if cut:
+            half = len(sound) // 2
+            await self._peer.say(sound[:half])
+            await self._lose_the_line(self._peer)
+            sound = sound[half:]
+        await self._peer.say(sound)
+
+    async def _lose_the_line(self, peer: Caller) -> None:
+        self._peer = None
         await self.network.cut(peer, _CUT_SECONDS)
         await self.open()
+
+    async def _look_back(self) -> None:
+        with suppress(VivaError):  # a stack without vision, an interview that failed before
+            seen = (await self.api.get(f"{_OWN}/expressions"))["items"]
+            self.pictures, self.faces = len(seen), sum(one["faces"] > 0 for one in seen)
 
     def summary(self) -> Json:
         """Words sent and heard, their errors, and passages that could not be written down."""
@@ -114,6 +132,7 @@ class Speaking:
             "wer": round(wrong / max(sent, 1), 4),
             "gaps": sum(one.gaps for one in self.answers),
             "late_answers": sum(not one.settled for one in self.answers),
+            **({"pictures_seen": self.pictures, "faces_seen": self.faces} if self.face else {}),
         }
 
     def timings(self) -> Json:
