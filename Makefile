@@ -11,6 +11,8 @@ BIN := .venv/bin
 LANG_DEMO ?= en
 PERSONA ?= strong
 ONLY ?=
+# Most of a test's time is waiting for processes of its own: two at a time do well on two cores.
+WORKERS ?= 2
 ARGS ?=
 WEB := services/web
 TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata prometheus
@@ -56,7 +58,7 @@ proto: setup ## Generate the stubs into proto/gen and the image for buf into bui
 
 test: setup web test-packages ## Unit, contract, integration and browser tests against a real nats-server, a real PostgreSQL and a small real model
 	cd $(WEB) && npm run --silent test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: test-cluster
 test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test

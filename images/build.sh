@@ -31,6 +31,7 @@ for name in "${names[@]}"; do
     session | question-gen | evaluator | media | vision | gateway | operator) package=viva-$name ;;
     *) echo "images/build.sh: there is no image $name" >&2; exit 2 ;;
   esac
+  [ "$name" != gateway ] || make web
   tag=${REGISTRY:+$REGISTRY/}viva/$name:$version
   arguments=(--file images/Dockerfile --build-arg "PACKAGE=$package" --build-arg "VERSION=$version"
     --build-arg "REVISION=$revision" --tag "$tag")

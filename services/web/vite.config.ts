@@ -18,5 +18,9 @@ export default defineConfig({
     environment: "jsdom",
     setupFiles: ["src/testing/setup.ts"],
     restoreMocks: true,
+    // A loaded machine is no failure of the pages.
+    testTimeout: 60_000,
+    // Node would give it the CommonJS of intl-messageformat, without its default export.
+    server: { deps: { inline: ["i18next-icu"] } },
   },
 });

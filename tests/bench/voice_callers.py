@@ -11,7 +11,7 @@ import pickle
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,8 @@ class Caller:
     voice: Voice
     connection: RTCPeerConnection
     turn: Any = field(default_factory=uuid4)
+    opened: float = 0.0
+    """When the answer was: its words' times count from there."""
     connections: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
 
     async def offer(self) -> str:
@@ -120,14 +122,33 @@ class Caller:
     async def call(self) -> None:
         """Onto the line, with an open answer."""
         await self.studio.call(self)
+        self.opened = time.monotonic()
         await self.studio.answer(self.turn, "LISTENING")
+
+    def written(self, finals: "Mapping[str, Final]") -> dict[float, float]:
+        """When the words came of what ended when: an utterance that was written down in pieces has them with the
+        last; one that was not written down is not there."""
+        came: dict[float, float] = {}
+        for final in finals.values() if self.voice.ends else ():
+            spoken = self.opened + final.ends
+            ended = min(self.voice.ends, key=lambda end: abs(end - spoken))
+            came[ended] = max(came.get(ended, 0.0), final.came)
+        return came
+
+
+@dataclass(frozen=True)
+class Final:
+    """When an utterance's words came (monotonic), and where its last one ends in the answer, in seconds."""
+
+    came: float
+    ends: float
 
 
 @dataclass
 class Ears:
-    """What is said on the bus: when each interview's finals came, gaps in seconds, loss of each answer's line."""
+    """What is said on the bus: each interview's finals by utterance, gaps in seconds, loss of each answer's line."""
 
-    finals: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    finals: dict[str, dict[str, Final]] = field(default_factory=lambda: defaultdict(dict))
     gaps: list[float] = field(default_factory=list)
     loss: list[float] = field(default_factory=list)
 
@@ -136,7 +157,9 @@ class Ears:
         now = time.monotonic()
         kind = message.subject.rpartition(".")[2]
         if kind == "transcript-final":
-            self.finals[events.TranscriptFinal.FromString(message.data).interview_id].append(now)
+            final = events.TranscriptFinal.FromString(message.data)
+            ends = final.words[-1].end.ToTimedelta().total_seconds()
+            self.finals[final.interview_id].setdefault(final.utterance_id, Final(now, ends))
         elif kind == "transcript-gap":
             gap = events.TranscriptGap.FromString(message.data)
             self.gaps.append((gap.end.ToTimedelta() - gap.start.ToTimedelta()).total_seconds())
@@ -174,14 +197,11 @@ async def main(media: str, url: str, count: int, seconds: float, clips: Sequence
     await _all_finals(callers, ears)
     done = [await caller.studio.answer(caller.turn, "DONE") for caller in callers]
     await asyncio.sleep(0.5)
+    written = [caller.written(ears.finals[str(caller.studio.interview)]) for caller in callers]
     found = {
-        "delays": [
-            came - ended
-            for caller in callers
-            for ended, came in zip(caller.voice.ends, ears.finals[str(caller.studio.interview)], strict=False)
-        ],
+        "delays": [came - ended for each in written for ended, came in each.items()],
         "utterances": sum(len(caller.voice.ends) for caller in callers),
-        "finals": sum(len(times) for times in ears.finals.values()),
+        "finals": sum(map(len, written)),
         "gap_seconds": sum(ears.gaps),
         "pending_seconds": sum(each.pending.ToTimedelta().total_seconds() for each in done),
         "loss": ears.loss,

@@ -34,13 +34,21 @@ class Ours:
         """One more candidate."""
         self._peers.append(
             Peer(
-                PeerSettings(), video=True, on_sound=self._hear, on_frame=self._see, on_state=lambda _peer, _state: None
+                PeerSettings(),
+                video=True,
+                on_sound=self._hear,
+                on_hole=self._miss,
+                on_frame=self._see,
+                on_state=lambda _peer, _state: None,
             )
         )
         return await self._peers[-1].answer(offer)
 
     async def _hear(self, pcm: Pcm) -> None:
         """What comes after is measured elsewhere."""
+
+    async def _miss(self, length: int) -> None:
+        """Nothing is lost here."""
 
     async def _see(self, jpeg: bytes) -> None:
         self.pictures += 1

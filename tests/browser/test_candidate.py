@@ -8,7 +8,7 @@ from playwright.async_api import Browser, expect
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import arrive, until_started
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 Invite = Callable[..., Awaitable[dict[str, Any]]]
 ANSWERS = {
     "en": "I measured the queries, found the slow one and added an index; the page took 40 ms instead of 900.",

@@ -9,7 +9,7 @@ from viva_local.demo.client import ApiClient
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import arrive, until_started
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 Invite = Callable[..., Awaitable[dict[str, Any]]]
 
 

@@ -35,7 +35,9 @@ def _secrets(release: str, **environment: str) -> dict[str, str]:
 
 def test_the_secret_has_every_key_that_the_chart_names() -> None:
     keys = yaml.safe_load((CHART / "values.yaml").read_text())["secrets"]["keys"]
-    made = _secrets("viva", DEEPGRAM_KEY="d", OIDC_CLIENT_SECRET="o", MODEL_API_KEY="m")
+    made = _secrets(
+        "viva", DEEPGRAM_KEY="d", S3_ACCESS_KEY="a", S3_SECRET_KEY="s", OIDC_CLIENT_SECRET="o", MODEL_API_KEY="m"
+    )
     wanted = {value for name, value in keys.items() if name != "natsPrefix"}
     assert {key for key in made if not key.startswith(keys["natsPrefix"])} == wanted
 

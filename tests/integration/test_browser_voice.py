@@ -16,7 +16,7 @@ from viva_local.demo.words import word_errors, words
 from viva_testkit.faces import portrait
 from viva_testkit.stack import LocalStack
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 _READ = Path("/usr/share/pocketsphinx/test/data/librivox")
 _PAGE = Path(__file__).with_name("speak.html")
 _FLAGS = (

@@ -15,7 +15,7 @@ from viva_local.demo.client import ApiClient
 from viva_testkit.stack import LocalStack
 from websockets.asyncio.client import connect
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 Json = dict[str, Any]
 
 MINUTES = 20

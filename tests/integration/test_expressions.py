@@ -21,7 +21,7 @@ from viva_testkit import faces
 from viva_testkit.bus import BusFactory, BusProbe, eventually
 from viva_testkit.stack import LocalStack
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 OWN = "/candidate/interview"
 ANSWER = "We moved the orders to a new service in four small steps and compared the results after each of them."
 TRACES = ("fer-mini-xception", "no_face", "NO_FACE", "expressions-seen", "ExpressionsSeen")

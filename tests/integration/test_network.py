@@ -61,6 +61,7 @@ class Media:
             PeerSettings(ice_servers=lambda: self.ice_servers, quiet_after=1.0),
             video=False,
             on_sound=self._hear,
+            on_hole=self._miss,
             on_frame=self._see,
             on_state=lambda _, state: self.states.append(state),
         )
@@ -78,6 +79,9 @@ class Media:
 
     async def _hear(self, pcm: Pcm) -> None:
         self.loudest = max(self.loudest, loudness(pcm))
+
+    async def _miss(self, _: int) -> None:
+        """Lines are bad here."""
 
     async def _see(self, _: bytes) -> None:
         """No pictures here."""

@@ -83,7 +83,7 @@ def folder() -> Iterator[Path]:
 
 @pytest.mark.model
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("flags", [(), ("--text-only",)], ids=["found out by itself", "text only"])
 async def test_the_stack_starts_and_interviews_are_held_in_writing(
     small: dict[str, str], small_model_path: Path, folder: Path, flags: tuple[str, ...]

@@ -10,7 +10,7 @@ from viva_core.errors import Refused
 from viva_local.demo.client import ApiClient
 from viva_local.demo.speaking import Speaking
 
-pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 OWN = "/candidate/interview"
 SAYS = (
     "We moved the orders to a new service in four small steps. "

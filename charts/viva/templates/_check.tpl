@@ -26,8 +26,8 @@
 {{- if and $values.media.enabled $values.turn.bundled (not $values.turn.urls) (not $values.turn.externalIp) -}}
 {{- fail "turn.externalIp is empty: set the address at which browsers reach TURN, or turn.urls to your own, or media.enabled to false for interviews in writing" -}}
 {{- end -}}
-{{- if and $values.media.recordings.enabled (not $values.media.recordings.existingClaim) -}}
-{{- fail "media.recordings.enabled needs media.recordings.existingClaim: name a PersistentVolumeClaim, or turn recordings off" -}}
+{{- if and $values.media.recordings.enabled (not $values.media.recordings.existingClaim) (not $values.media.settings.recording_s3_bucket) -}}
+{{- fail "media.recordings.enabled needs media.recordings.existingClaim or media.settings.recording_s3_bucket: name a PersistentVolumeClaim or a bucket, or turn recordings off" -}}
 {{- end -}}
 {{- if and $values.ingress.enabled (not $values.ingress.host) -}}
 {{- fail "ingress.host is empty: set the host name, or ingress.enabled to false" -}}

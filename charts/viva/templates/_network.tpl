@@ -15,7 +15,8 @@
 {{- if .Values.telemetry.otlpEndpoint }}{{ $outside = append $outside "collector" }}{{ end -}}
 {{- $internet := list -}}
 {{- if .Values.models.pull }}{{ $internet = append $internet "models" }}{{ end -}}
-{{- if eq (.Values.media.settings.speech_engine | default "") "deepgram" }}{{ $internet = append $internet "media" }}{{ end -}}
+{{- if .Values.webhooks.enabled }}{{ $internet = append $internet "session" }}{{ end -}}
+{{- if or (eq (.Values.media.settings.speech_engine | default "") "deepgram") (and .Values.media.recordings.enabled .Values.media.settings.recording_s3_bucket) }}{{ $internet = append $internet "media" }}{{ end -}}
 {{- if .Values.gateway.settings.oidc_issuer }}{{ $internet = append $internet "gateway" }}{{ end -}}
 {{- dict "components" $components "outside" $outside "internet" $internet | toJson -}}
 {{- end -}}

@@ -156,6 +156,7 @@ async def test_the_table_and_the_routes_match_and_none_is_open_by_mistake(gatewa
         "create_token",
         "refresh_token",
         "revoke_token",
+        "get_sign_in_methods",
         "start_oidc",
         "finish_oidc",
         "open_candidate_session",

@@ -184,3 +184,9 @@ async def test_the_last_admin_stays_one(gateway: Any) -> None:
     answered = await admin.patch(f"/accounts/{account_id}", json={"roles": ["recruiter"]})
     assert answered.status_code == 409
     assert answered.json()["reason"] == "LAST_ADMIN"
+
+
+async def test_without_an_identity_provider_only_the_password_is_offered(gateway: Any) -> None:
+    offered = await gateway.http.get("/auth/methods")
+    assert offered.json() == {"password": True, "oidc": False}
+    assert (await gateway.http.get("/auth/oidc/login")).json()["reason"] == "OIDC_OFF"

@@ -4,12 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from pydantic import SecretStr
 from viva_core.errors import Invalid
 from viva_core.settings import describe, load
 from viva_media.adapters.deepgram import Deepgram
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.bootstrap import speech_engines, spools
+from viva_media.metrics import MediaMetrics
 from viva_media.settings import Settings
 from viva_media.store import look_at, recordings
 from viva_testkit.nats import free_port
@@ -52,7 +54,7 @@ def test_a_token_key_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_spool_folder_is_closed_to_others(tmp_path: Path) -> None:
     folder = tmp_path / "state" / "spool"
-    spools(Settings(media_token_key=KEY, spool_folder=folder, spool_key=KEY))
+    spools(Settings(media_token_key=KEY, spool_folder=folder, spool_key=KEY), MediaMetrics(CollectorRegistry()))
     assert folder.stat().st_mode & 0o077 == 0
 
 

@@ -23,11 +23,13 @@ from viva_core.media_grant import seal
 from viva_media.adapters.deepgram import Deepgram
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.moonshine import Moonshine
-from viva_media.adapters.peer import PeerSettings
+from viva_media.adapters.peer import Peer, PeerSettings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spool import Spools
+from viva_media.application import room
 from viva_media.application.answer import Hearing
 from viva_media.application.rooms import House, Rooms
+from viva_media.domain.peer import PeerState
 from viva_media.domain.ports import SpeechToText
 from viva_media.domain.turn_server import IceServer
 from viva_media.grpc_api import MediaApi
@@ -238,6 +240,35 @@ async def test_a_peer_that_goes_quiet_is_disconnected_and_then_back(
     await eventually(back)
 
 
+async def test_an_outage_in_mid_speech_ends_no_turn_and_shifts_no_word(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list
+) -> None:
+    studio, peer, turn = await studio_of(quiet_after=0.5), peers(line=Line()), uuid4()
+    await studio.call(peer)
+    await studio.answer(turn, "LISTENING", patience=1.5)
+    sender = peer._connection.getSenders()[0]
+    send = sender.transport._send_rtp
+
+    async def nothing(_: bytes) -> None:
+        """A cut."""
+
+    clock = asyncio.get_running_loop().time
+    begun = clock()
+    await peer.say(recordings[4].pcm[: int(2.5 * 16_000)])
+    sender.transport._send_rtp = nothing
+    await peer.say(np.zeros(4 * 16_000, dtype=np.int16))
+    sender.transport._send_rtp = send
+    apart = clock() - begun
+    await peer.say(recordings[3].pcm)
+    assert studio.said(events.UtteranceEnded) == []
+    await studio.answer(turn, "DONE")
+    await eventually(lambda: len(studio.said(events.TranscriptFinal)) >= 2)
+    assert any(each.state == pb.PEER_STATE_DISCONNECTED for each in studio.said(events.PeerChanged))
+    starts = sorted(each.words[0].start.ToTimedelta().total_seconds() for each in studio.said(events.TranscriptFinal))
+    assert abs(starts[-1] - starts[0] - apart) < 1.5
+    assert studio.said(events.UtteranceEnded) == []
+
+
 async def test_a_lossy_line_is_told_of(studio: Inside, peers: Callable[..., VoicePeer], recordings: list) -> None:
     peer, turn = peers(line=Line(loss=0.15, seed=3)), uuid4()
     await studio.call(peer)
@@ -435,6 +466,50 @@ async def test_a_full_house_says_so(studio_of: Studios, peers: Callable[..., Voi
     studio = await studio_of(house={"most_peers": 0})
     with pytest.raises(Exhausted):
         await studio.open(await peers().offer())
+
+
+async def test_an_offer_that_fails_half_way_leaves_no_peer_behind(
+    studio: Inside, peers: Callable[..., VoicePeer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Peer] = []
+
+    class Noted(Peer):
+        def __init__(self, *arguments: Any, **named: Any) -> None:
+            super().__init__(*arguments, **named)
+            made.append(self)
+
+    async def fails(_: Any) -> None:
+        raise Transient("the one before cannot be taken leave of")
+
+    await studio.call(peers())
+    assert studio.rooms is not None
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "Peer", Noted)
+        patched.setattr(studio.rooms.get(str(studio.grant.tenant_id), studio.interview), "_leave", fails)
+        with pytest.raises(Transient):
+            await studio.open(await peers().offer())
+    assert [each.state for each in made] == [PeerState.CLOSED]
+
+
+async def test_a_house_is_full_for_offers_at_once_and_for_who_left_and_comes_back(
+    studio_of: Studios, peers: Callable[..., VoicePeer]
+) -> None:
+    studio, others = await studio_of(house={"most_peers": 1}), [uuid4() for _ in range(3)]
+
+    async def offer(interview: Any) -> Any:
+        token = studio.token(interview_id=interview)
+        return await studio.open(await peers().offer(), interview_id=str(interview), token=token)
+
+    outcomes = await asyncio.gather(*map(offer, others), return_exceptions=True)
+    assert [type(each) for each in outcomes].count(Exhausted) == 2
+    (inside,) = (other for other, each in zip(others, outcomes, strict=True) if not isinstance(each, Exhausted))
+    again = await offer(inside)  # whoever is on the line may offer again
+    with acting_as(candidate(inside)):
+        request = pb.ClosePeerRequest(interview_id=str(inside), peer_id=again.peer_id)
+        await studio.stub.ClosePeer(request, timeout=5)
+    await offer(next(each for each in others if each != inside))
+    with pytest.raises(Exhausted):
+        await offer(inside)
 
 
 async def test_closing_is_no_error_twice_and_ends_the_peer(studio: Inside, peers: Callable[..., VoicePeer]) -> None:

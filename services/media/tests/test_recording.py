@@ -19,7 +19,7 @@ from viva_core import wellknown
 from viva_core.bus import Worker, message_types, subjects
 from viva_core.bus.topology import MEDIA
 from viva_core.clock import SystemClock
-from viva_core.errors import Denied
+from viva_core.errors import Denied, Transient
 from viva_core.grpc import Registration, acting_as
 from viva_media.adapters import opus
 from viva_media.adapters.herald import Herald
@@ -38,7 +38,7 @@ from viva_media.domain.audio import RATE
 from viva_media.domain.recording import Objects
 from viva_media.grpc_api import MediaApi
 from viva_media.metrics import MediaMetrics
-from viva_media.voice_peer import VoicePeer
+from viva_media.voice_peer import Line, VoicePeer
 from viva_media.worker import MediaWorker
 from viva_testkit.bus import BusFactory, BusProbe, eventually
 from viva_testkit.grpc import TENANT, candidate, serving, staff
@@ -46,6 +46,18 @@ from viva_testkit.s3 import S3Server
 from viva_testkit.studio import MEDIA_SERVICE, TOKEN_KEY, Studio, hiring
 
 TRANSCRIBE, RECORD = common.CONSENT_PURPOSE_TRANSCRIBE, common.CONSENT_PURPOSE_RECORD
+EXPRESSIONS = common.CONSENT_PURPOSE_EXPRESSIONS
+
+
+class Store(FolderObjects):
+    """A folder that can be away."""
+
+    away = False
+
+    async def delete(self, name: str) -> bool:
+        if self.away:
+            raise Transient("the store is away", reason="OBJECTS_AWAY")
+        return await super().delete(name)
 
 
 @dataclass
@@ -181,6 +193,19 @@ async def test_with_the_consent_an_answer_is_recorded_whole(
     assert abs(len(opus.decode(ogg)) - segments[0].length) < RATE // 25
 
 
+async def test_packets_that_are_lost_do_not_cut_a_recording_to_pieces(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    assert studio.store is not None
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(line=Line(loss=0.1, seed=3)), recordings[0].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    segments = await studio.store.segments(str(TENANT), str(studio.interview))
+    assert len(segments) <= 2
+    assert sum(segment.length for segment in segments) >= len(recordings[0].pcm) - RATE
+
+
 @pytest.mark.parametrize(("granted", "in_force"), [(False, (TRANSCRIBE, RECORD)), (True, (TRANSCRIBE,))])
 async def test_without_the_consent_no_file_is_written(
     studio_of: Studios,
@@ -254,6 +279,44 @@ async def test_a_store_that_fails_costs_the_recording_and_not_the_answer(
     await studio.speak(peers(), recordings[4].pcm)
     await eventually(lambda: studio.counted("lost") >= 1)
     await eventually(lambda: bool(studio.said(events.TranscriptFinal)))
+
+
+async def test_a_store_that_is_away_keeps_nobody_from_speaking_and_is_emptied_when_it_is_back(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any], tmp_path: Path
+) -> None:
+    store = Store(tmp_path / "objects")
+    studio = await studio_of(objects=store)
+    await studio.consent(TRANSCRIBE, RECORD)
+    await studio.speak(peers(), recordings[4].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    store.away = True
+    unrecorded = studio.token(record=False)
+    await studio.call(peers(), token=unrecorded)
+    assert studio.files() != []
+    await studio.call(peers())
+    await studio.answer(uuid4(), "LISTENING", token=unrecorded)
+    await studio.consent(TRANSCRIBE)
+    store.away = False
+    await eventually(lambda: studio.files() == [], within=60)
+
+
+async def test_taking_back_the_consent_to_expressions_ends_the_pictures_without_a_page(
+    studio_of: Studios, peers: Callable[..., VoicePeer]
+) -> None:
+    studio, peer, turn = await studio_of(), peers(video=True), uuid4()
+    await studio.consent(TRANSCRIBE, EXPRESSIONS)
+    await studio.call(peer, token=studio.token(mode="practice", expressions=True, record=False))
+    await studio.answer(turn, "LISTENING")
+    await eventually(lambda: bool(studio.frames), within=30)
+    await studio.consent(TRANSCRIBE)
+    await eventually(lambda: any(e.reason == "CONSENT_REVOKED" for e in studio.said(events.PeerChanged)))
+    await eventually(lambda: peer.state == "closed")
+    blind = peers(video=True)
+    opened = await studio.open(await blind.offer(), token=studio.token(mode="practice", record=False))
+    assert "a=inactive" in opened.sdp_answer.split("m=video")[1]
+    await blind.accept(opened.sdp_answer)
+    await blind.connected()
+    assert (await studio.answer(turn, "LISTENING")).gaps == 0  # the answer is still open
 
 
 async def test_a_bucket_is_emptied_by_an_erasure_and_its_outage_costs_the_recording_and_not_the_answer(

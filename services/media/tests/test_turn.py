@@ -91,6 +91,9 @@ async def test_a_call_goes_through_turn_alone(
     async def hear(pcm: Pcm) -> None:
         heard.append(loudness(pcm))
 
+    async def miss(_: int) -> None:
+        """Nothing is lost that matters here."""
+
     async def see(_: bytes) -> None:
         """No pictures here."""
 
@@ -99,6 +102,7 @@ async def test_a_call_goes_through_turn_alone(
         PeerSettings(ice_servers=lambda: (server,)),
         video=False,
         on_sound=hear,
+        on_hole=miss,
         on_frame=see,
         on_state=lambda *_: None,
     )

@@ -60,7 +60,7 @@ class Edge:
 
 
 def _edges() -> tuple[Edge, ...]:
-    called = ("session", "question-gen", "evaluator", "media")
+    called = ("session", "question-gen", "evaluator", "media", "vision")
     stored = ("session", "gateway", "migrate-session", "migrate-gateway", "account")
     everyone = (*SERVICES, *STORES, *JOBS)
     return (
@@ -86,7 +86,8 @@ def _edges() -> tuple[Edge, ...]:
         *(Edge("health-check", one, "health", "helm test") for one in SERVICES),
         Edge("health-check", "gateway", "http", "helm test"),
         Edge("models", "internet", "https", "brings model files here; their hashes are checked"),
-        Edge("media", "internet", "https", "Deepgram, where it is chosen"),
+        Edge("media", "internet", "https", "Deepgram, or a bucket of recordings, where one is chosen"),
+        Edge("session", "internet", "https", "webhooks, where they are on"),
         Edge("gateway", "internet", "https", "the OpenID Connect issuer, where one is set"),
         *(Edge(one, "dns", port, "names") for one in everyone for port in ("dns", "dns-tcp")),
     )

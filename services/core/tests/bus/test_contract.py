@@ -1,7 +1,7 @@
 """Subjects, envelopes, the codec and the topology, without a server."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -30,7 +30,7 @@ from viva_core.errors import Invalid
 from viva_core.validation import check
 from viva_testkit.clock import FakeClock
 
-TENANT, INTERVIEW = uuid4(), uuid4()
+TENANT, INTERVIEW = UUID(int=1), UUID(int=2)  # named in test ids, which are the same in every run
 
 
 def test_every_event_of_the_contract_is_said_by_exactly_one_role() -> None:

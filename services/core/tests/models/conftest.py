@@ -186,25 +186,25 @@ class LlamaBench:
 
 
 @pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
+async def exits() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as exits:
+        yield exits
 
 
 @pytest.fixture
-def vllm(stack: AsyncExitStack) -> VllmBench:
-    return VllmBench(stack)
+def vllm(exits: AsyncExitStack) -> VllmBench:
+    return VllmBench(exits)
 
 
 @pytest.fixture
-def llama(stack: AsyncExitStack, small_model_path: Path) -> LlamaBench:
-    return LlamaBench(stack, small_model_path)
+def llama(exits: AsyncExitStack, small_model_path: Path) -> LlamaBench:
+    return LlamaBench(exits, small_model_path)
 
 
 @pytest.fixture(params=["scripted", "vllm", pytest.param("llama", marks=pytest.mark.model)])
-def bench(request: pytest.FixtureRequest, stack: AsyncExitStack) -> Bench:
+def bench(request: pytest.FixtureRequest, exits: AsyncExitStack) -> Bench:
     make: dict[str, Callable[[], Bench]] = {
-        "scripted": lambda: ScriptedBench(stack),
+        "scripted": lambda: ScriptedBench(exits),
         "vllm": lambda: request.getfixturevalue("vllm"),
         "llama": lambda: request.getfixturevalue("llama"),
     }

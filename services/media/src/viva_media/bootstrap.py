@@ -60,7 +60,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         ),
         herald=herald,
         hearing=Hearing(engines, silero.listener, env.clock, late=settings.late_limit),
-        spools=spools(settings),
+        spools=spools(settings, metrics),
         peers=PeerSettings(
             ice_servers=(lambda: ice_servers("media")) if settings.turn_relay else tuple,
             frame_every=settings.frame_every,
@@ -117,14 +117,16 @@ def speech_engines(settings: Settings) -> tuple[SpeechToText, ...]:
     return (deepgram, Moonshine(MoonshineModel())) if settings.speech_fallback else (deepgram,)
 
 
-def spools(settings: Settings) -> Spools:
+def spools(settings: Settings, metrics: MediaMetrics) -> Spools:
     """The folder of sound that waits, under the key that is set, else under one that ends with this process."""
     if settings.spool_key is not None:
         key = hashlib.sha256(settings.spool_key.get_secret_value().encode()).digest()
     else:
         _log.warning("VIVA_SPOOL_KEY is not set: speech that waits for an engine will not survive a restart")
         key = os.urandom(32)
-    return Spools(settings.spool_folder, key, limit=settings.spool_limit_mib << 20)
+    return Spools(
+        settings.spool_folder, key, limit=settings.spool_limit_mib << 20, on_fault=metrics.spool_unwritable.inc
+    )
 
 
 def _ice_servers(settings: Settings, clock: Clock) -> Callable[[str], tuple[IceServer, ...]]:

@@ -16,6 +16,9 @@ class MediaMetrics:
             "viva_media_answers_recovered", "Answers gone on with after a crash", registry=registry
         )
         self.spool_damaged = Counter("viva_media_spool_damaged", "Spool files that cannot be read", registry=registry)
+        self.spool_unwritable = Counter(
+            "viva_media_spool_unwritable", "Answers whose sound waited in memory: the disk took none", registry=registry
+        )
         self.recorded = Counter(
             "viva_media_recorded_segments", "Stretches of recordings: kept, refused, lost", ["how"], registry=registry
         )

@@ -39,6 +39,6 @@ class MediaWorker:
             case events.ConsentRecorded():
                 # The ledger as it is now, not as this message has it: a late one must not undo a newer consent.
                 standing = await self._consents.standing(tenant, delivery.interview_id)
-                await self._rooms.withdraw(tenant, interview, transcribe=standing.transcribe, record=standing.record)
+                await self._rooms.withdraw(tenant, interview, standing)
             case _:
                 raise Permanent("media takes consents and erasures", reason="UNKNOWN_TYPE")

@@ -1,9 +1,13 @@
 """Sound that waits: bounded, encrypted, and there again after a crash."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 from viva_core.errors import Exhausted
 from viva_media.adapters.spool import Belonging, Damaged, Spool, Spools
 from viva_media.domain.audio import Chunk, Pcm
@@ -107,6 +111,63 @@ def test_the_bound_is_never_crossed(spools: Spools) -> None:
     assert spool.path.stat().st_size <= 320_000
     spool.settle(16_000)
     spool.append(Chunk(400_000, sound(1600)))
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """The system lets no file of this process grow beyond so many bytes: it takes a part of a write, then none."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with capture_logs():  # a log may be a file as well
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_costs_no_sound_while_there_is_memory(tmp_path: Path) -> None:
+    faults: list[str] = []
+    spools = Spools(tmp_path / "spool", KEY, limit=320_000, on_fault=lambda: faults.append("full"))
+    pcm = sound(32_000)
+    spool = filled(spools, pcm[:8000])
+    with full_disk(spool.path.stat().st_size + 1000):
+        for at in range(8000, 24_000, 1600):
+            spool.append(Chunk(at, pcm[at : at + 1600]))
+        spool.settle(4800)
+        assert np.array_equal(spool.read(4800, 24_000), pcm[4800:24_000])
+    for at in range(24_000, 32_000, 1600):
+        spool.append(Chunk(at, pcm[at : at + 1600]))
+    assert np.array_equal(spool.read(4800, 32_000), pcm[4800:])
+    assert faults == ["full"]
+    found = Spools(tmp_path / "spool", KEY, limit=320_000).open(spool.path)  # what the disk took is whole
+    assert np.array_equal(found.read(24_000, 32_000), pcm[24_000:])
+    assert np.array_equal(found.read(4800, 8000), pcm[4800:8000])
+
+
+def test_a_disk_that_is_full_from_the_start_is_written_as_soon_as_it_takes_something(
+    spools: Spools, tmp_path: Path
+) -> None:
+    pcm = sound(16_000)
+    with full_disk(40):
+        spool = filled(spools, pcm[:8000])
+        assert np.array_equal(spool.read(0, 8000), pcm[:8000])
+    for at in range(8000, 16_000, 1600):
+        spool.append(Chunk(at, pcm[at : at + 1600]))
+    assert np.array_equal(spool.read(0, 16_000), pcm)
+    found = Spools(tmp_path / "spool", KEY, limit=320_000).open(spool.path)
+    assert np.array_equal(np.concatenate([chunk.pcm for chunk in found.chunks()]), pcm[8000:])
+
+
+def test_on_a_full_disk_memory_is_bounded_too(tmp_path: Path) -> None:
+    spool = Spools(tmp_path / "spool", KEY, limit=64 << 20).create(WHOSE)
+    with full_disk(400):
+        for number in range(65):
+            spool.append(Chunk(number * 16_000, sound(16_000)))
+        with pytest.raises(Exhausted) as raised:
+            spool.append(Chunk(65 * 16_000, sound(16_000)))
+        assert raised.value.reason == "SPOOL_FULL"
+        spool.settle(10 * 16_000)
+        spool.append(Chunk(65 * 16_000, sound(16_000)))
 
 
 def test_a_settled_answer_leaves_no_file(spools: Spools, tmp_path: Path) -> None:

@@ -56,6 +56,13 @@ def test_candidates_that_only_the_pages_network_resolves_are_left_out() -> None:
     assert "192.0.2.7" in without_mdns(GOOD)
 
 
+def test_video_is_noticed_in_every_section() -> None:
+    video = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na={}\r\n"
+    assert offers_video(GOOD + video.format("inactive") + video.format("sendonly"))
+    assert offers_video(GOOD + video.format("sendrecv").replace("m=video 9", "m=video 0") + video.format("sendrecv"))
+    assert not offers_video(GOOD + video.format("inactive") + video.format("recvonly"))
+
+
 def test_video_is_noticed_only_where_pictures_would_be_sent() -> None:
     video = "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na={}\r\n"
     assert not offers_video(GOOD)

@@ -57,7 +57,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     )
     bank = load_bank()
     flow = Flow(bank, _patience(settings), uuid7)
-    rules = Rules(flow)
+    rules, hearing = Rules(flow), Hearing(flow)
     times = CommandTimes(question=settings.question_timeout, evaluation=settings.evaluation_timeout)
     store = InterviewStore(Outbox(Role.SESSION.value, clock=env.clock), times)
     catalogue, records = Catalogue(), Records()
@@ -89,12 +89,12 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         health=env.health,
     )
     watch = Watch(dsn)
-    timers = Timers(interviews, erasure, rules, env.health, env.registry, bus.api.purge)
+    timers = Timers(interviews, erasure, rules, hearing, env.health, env.registry, bus.api.purge)
     relay = Relay(dsn, bus, health=env.health, registry=env.registry)
     worker = Worker(
         bus,
         SESSION,
-        SessionWorker(interviews, rules, Hearing(flow), bus.api.purge, erasure.sound_gone).handle,
+        SessionWorker(interviews, rules, hearing, bus.api.purge, erasure.sound_gone).handle,
         message_types=message_types(events_pb2),
         health=env.health,
         slots=settings.slots,
@@ -155,5 +155,6 @@ def _patience(settings: Settings) -> Patience:
     return Patience(
         question=timedelta(seconds=settings.question_timeout),
         evaluation=timedelta(seconds=settings.evaluation_timeout),
+        speech=timedelta(seconds=settings.speech_timeout),
         review=timedelta(seconds=settings.review_time),
     )

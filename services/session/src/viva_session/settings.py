@@ -18,6 +18,13 @@ class Settings(DatabaseSettings, NatsSettings, GrpcServerSettings, ServiceSettin
     evaluation_timeout: float = Field(
         default=120.0, gt=0, le=7200, description="seconds to wait for the evaluator before an answer is left unscored"
     )
+    speech_timeout: float = Field(
+        default=120.0,
+        gt=0,
+        le=7200,
+        description="seconds to wait for the first words of an answer that was given by voice before it counts as "
+        "empty; words that come later still make a new version of the report",
+    )
     review_time: float = Field(
         default=900.0,
         gt=0,

@@ -26,6 +26,7 @@ from viva_core.telemetry.logs import get_logger
 from viva_session.adapters import tables
 from viva_session.application.erasure import Erasure, Purge
 from viva_session.application.interviews import Command, Interviews
+from viva_session.domain.hearing import Hearing
 from viva_session.domain.outcome import TimerKind
 from viva_session.domain.rules import Rules
 
@@ -47,6 +48,7 @@ class Timers:
         interviews: Interviews,
         erasure: Erasure,
         rules: Rules,
+        hearing: Hearing,
         health: Health,
         registry: CollectorRegistry,
         purge: Purge,
@@ -64,6 +66,7 @@ class Timers:
             TimerKind.INVITATION_EXPIRES: lambda _, __: lambda interview, now: rules.expire(interview, now),
             TimerKind.QUESTION_OVERDUE: lambda turn, _: lambda i, now: rules.question_overdue(i, turn, now),
             TimerKind.EVALUATION_OVERDUE: lambda turn, n: lambda i, now: rules.evaluation_overdue(i, turn, n, now),
+            TimerKind.SPEECH_OVERDUE: lambda turn, n: lambda i, now: hearing.speech_overdue(i, turn, n, now),
             TimerKind.TIME_UP: lambda _, __: lambda interview, now: rules.time_up(interview, now),
             TimerKind.REVIEW_OVER: lambda _, __: lambda interview, now: rules.review_over(interview, now),
         }

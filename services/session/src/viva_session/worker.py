@@ -12,7 +12,7 @@ from viva.event.v1 import events_pb2 as pb
 from viva_core.bus import Delivery
 from viva_core.telemetry.logs import get_logger
 
-from viva_session.adapters.translate import values
+from viva_session.adapters.translate import lines, values
 from viva_session.application.erasure import Purge, SoundGone
 from viva_session.application.interviews import Command, Interviews
 from viva_session.domain.hearing import Hearing
@@ -86,6 +86,8 @@ class SessionWorker:
                 return self._transcript_final(message)
             case pb.TranscriptGap():
                 return self._transcript_gap(message)
+            case pb.LineQualityMeasured():
+                return self._line_measured(message)
             case pb.UtteranceEnded():
                 return lambda interview, now: self._hearing.fell_silent(interview, UUID(message.turn_id), now)
         return None
@@ -112,6 +114,10 @@ class SessionWorker:
     def _transcript_gap(self, event: pb.TranscriptGap) -> Command:
         gap = values.gap_of(event)
         return lambda interview, _: self._hearing.missed(interview, UUID(event.turn_id), gap)
+
+    def _line_measured(self, event: pb.LineQualityMeasured) -> Command:
+        line = lines.line_of(event.quality)
+        return lambda interview, now: self._hearing.line_measured(interview, UUID(event.turn_id), line, now)
 
     def _answer_evaluated(self, event: pb.AnswerEvaluated) -> Command:
         evaluation = values.evaluation_of(event.evaluation)

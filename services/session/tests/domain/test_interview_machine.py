@@ -14,6 +14,7 @@ from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef,
 from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.interview import ENDED, Candidate, Interview, Outcome, State
+from viva_session.domain.line import Line
 from viva_session.domain.outcome import AskQuestion, ScoreAnswer, Timer, TimerKind
 from viva_session.domain.position import Plan, PlannedCompetency
 from viva_session.domain.review import Decision, Review
@@ -81,7 +82,7 @@ def evaluation_of(turn: Turn, revision: int, *, quoted: bool) -> Evaluation:
     return Evaluation(revision, scores, UUID(int=1), 1, "0" * 64)
 
 
-def fire(rules: Rules, interview: Interview, timer: Timer, now: datetime) -> Outcome:
+def fire(rules: Rules, hearing: Hearing, interview: Interview, timer: Timer, now: datetime) -> Outcome:
     """What a timer leads to."""
     turn_id = timer.turn_id or UUID(int=0)
     match timer.kind:
@@ -91,20 +92,22 @@ def fire(rules: Rules, interview: Interview, timer: Timer, now: datetime) -> Out
             return rules.question_overdue(interview, turn_id, now)
         case TimerKind.EVALUATION_OVERDUE:
             return rules.evaluation_overdue(interview, turn_id, timer.revision, now)
+        case TimerKind.SPEECH_OVERDUE:
+            return hearing.speech_overdue(interview, turn_id, timer.revision, now)
         case TimerKind.TIME_UP:
             return rules.time_up(interview, now)
         case TimerKind.REVIEW_OVER:
             return rules.review_over(interview, now)
 
 
-def run_out(rules: Rules, interview: Interview, timers: list[Timer], now: datetime) -> Interview:
+def run_out(rules: Rules, hearing: Hearing, interview: Interview, timers: list[Timer], now: datetime) -> Interview:
     """Let every timer fire, in time's order, until none is left."""
     waiting = list(timers)
     while waiting:
         waiting.sort(key=lambda timer: timer.due_at)
         timer = waiting.pop(0)
         now = max(now, timer.due_at)
-        outcome = fire(rules, interview, timer, now)
+        outcome = fire(rules, hearing, interview, timer, now)
         interview = outcome.interview
         waiting += outcome.timers
     return interview
@@ -228,7 +231,9 @@ class InterviewMachine(RuleBasedStateMachine):
         after = self.interview.turn(turn.turn_id).answer
         if before.given and not before.by_ear:
             assert (after.text, after.state) == (before.text, before.state), "the hand counts"
-        if after.given and after.by_ear and after.heard != before.heard:
+        if self.interview.state in (State.DECIDED, State.ABANDONED):
+            assert (after.text, after.state) == (before.text, before.state), "kept beside what was decided on"
+        elif after.given and after.by_ear and after.heard != before.heard:
             assert after.text == after.spoken
 
     @precondition(lambda self: self.interview.turns)
@@ -236,6 +241,12 @@ class InterviewMachine(RuleBasedStateMachine):
     def passage_is_missed(self, which: int, at: int) -> None:
         turn = self.interview.turns[-1 - which % len(self.interview.turns)]
         self.take(self.hearing.missed(self.interview, turn.turn_id, Gap(10.0 * at, 10.0 * at + 2, "ENGINE_AWAY")))
+
+    @precondition(lambda self: self.interview.turns)
+    @rule(which=NEWEST_MOSTLY, loss=st.sampled_from([0.0, 0.1]))
+    def line_is_measured(self, which: int, loss: float) -> None:
+        turn = self.interview.turns[-1 - which % len(self.interview.turns)]
+        self.take(self.hearing.line_measured(self.interview, turn.turn_id, Line(loss, 5.0, 40.0, 0.0, -25.0), self.now))
 
     @precondition(lambda self: self.interview.turns)
     @rule(which=NEWEST_MOSTLY, silent=st.booleans())
@@ -285,7 +296,7 @@ class InterviewMachine(RuleBasedStateMachine):
         if timer.due_at - self.now > timedelta(minutes=which):
             return  # most that is far away is left for later, or nothing else would ever happen
         self.now = max(self.now, timer.due_at)
-        self.take(fire(self.rules, self.interview, timer, self.now))
+        self.take(fire(self.rules, self.hearing, self.interview, timer, self.now))
 
     @rule(really=st.integers(0, 4))
     def complete(self, really: int) -> None:
@@ -302,7 +313,8 @@ class InterviewMachine(RuleBasedStateMachine):
         try:
             self.take(self.rules.review(self.interview, review))
         except Refused:
-            assert self.interview.state not in (State.REPORTED, State.DECIDED)
+            reported = self.interview.state in (State.REPORTED, State.DECIDED)
+            assert not reported or not self.interview.settled, "nobody decides while late words are scored"
         except Conflict:
             assert version != self.interview.report_version
 
@@ -343,10 +355,12 @@ class InterviewMachine(RuleBasedStateMachine):
                     assert any(quote.stands_in(turn.answer.text) for quote in score.quotes)
 
     @invariant()
-    def a_report_means_that_everything_is_settled(self) -> None:
+    def a_report_means_that_everything_was_settled(self) -> None:
+        """Words that come after it are scored beside it; a decision waits for them."""
         if self.interview.state in (State.REPORTED, State.DECIDED):
-            assert all(turn.settled for turn in self.interview.turns)
             assert self.interview.report_version >= 1
+        if self.interview.state is State.DECIDED:
+            assert self.interview.settled
 
     @invariant()
     def a_topic_has_at_most_two_follow_ups(self) -> None:
@@ -357,8 +371,9 @@ class InterviewMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Whatever happened: when nobody does anything any more, the clocks bring it to an end."""
-        if getattr(self, "interview", None) is not None and self.interview.state is State.IN_PROGRESS:
-            end = run_out(self.rules, self.interview, self.timers, self.now)
+        begun = (State.IN_PROGRESS, State.COMPLETED, State.REPORTED)
+        if getattr(self, "interview", None) is not None and self.interview.state in begun:
+            end = run_out(self.rules, self.hearing, self.interview, self.timers, self.now)
             assert end.state in (State.REPORTED, State.ABANDONED)
             assert all(turn.settled for turn in end.turns)
 

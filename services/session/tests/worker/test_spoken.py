@@ -1,19 +1,33 @@
 """A spoken answer, told on the bus by media: words, gaps, the silence that ends it, and what comes late."""
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from prometheus_client import CollectorRegistry
 from viva.common.v1 import types_pb2 as common
+from viva.evaluation.v1 import evaluation_pb2 as evaluation
 from viva.event.v1 import events_pb2 as events
+from viva.media.v1 import media_pb2 as media
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
-from viva_core.bus import subjects
+from viva_core.bus import Worker, message_types, subjects
+from viva_core.bus.topology import EVALUATOR
+from viva_core.clock import SystemClock
 from viva_core.grpc import acting_as
 from viva_core.ids import uuid7
+from viva_evaluator.adapters.prompts import load_prompts
+from viva_evaluator.evaluator import Evaluator
+from viva_evaluator.metrics import EvaluationMetrics
+from viva_evaluator.worker import EvaluationWorker
 from viva_testkit import steps
 from viva_testkit.bus import BusFactory, BusProbe, eventually
+from viva_testkit.models import Play, ScriptedModel
 from viva_testkit.session import Service
 from viva_testkit.workers import now
 
@@ -50,6 +64,10 @@ class Speaker:
             )
         )
 
+    async def line(self, **quality: float) -> None:
+        measured = media.LineQuality(**quality)
+        await self._say(events.LineQualityMeasured(**self._head, occurred_at=now(), quality=measured))
+
     async def silence(self) -> None:
         await self._say(events.UtteranceEnded(**self._head, occurred_at=now(), silence=seconds(3)))
 
@@ -84,6 +102,41 @@ class Room:
         await eventually(as_wanted)
         return found[0]
 
+    async def report(self) -> interview_pb2.Report:
+        """As a recruiter reads it; waits until there is one."""
+        found: list[interview_pb2.Report] = []
+
+        async def there() -> bool:
+            interview = await steps.seen(self.service.stub, self.service.staff(), self.candidate.interview_id)
+            if interview.state != interview_pb2.INTERVIEW_STATE_REPORTED:
+                return False
+            request = pb.GetReportRequest(
+                interview_id=self.candidate.interview_id, view=interview_pb2.REPORT_VIEW_RECRUITER
+            )
+            with acting_as(self.service.staff()):
+                found[:] = [(await self.service.stub.GetReport(request)).report]
+            return True
+
+        await eventually(there)
+        return found[0]
+
+    async def reasons(self) -> set[int]:
+        """Why the criteria of the answer are unscored."""
+        interview = await steps.seen(self.service.stub, self.service.staff(), self.candidate.interview_id)
+        turn = next(turn for turn in interview.turns if turn.turn_id == self.turn_id)
+        return {score.unscored_reason for score in turn.evaluation.scores}
+
+    async def correct(self, text: str, *, revision: int) -> None:
+        with acting_as(self.candidate):
+            await self.service.stub.ReviseTranscript(
+                pb.ReviseTranscriptRequest(
+                    interview_id=self.candidate.interview_id,
+                    turn_id=self.turn_id,
+                    text=text,
+                    expected_revision=revision,
+                )
+            )
+
     async def done(self) -> None:
         with acting_as(self.candidate):
             await self.service.stub.SubmitAnswer(
@@ -95,9 +148,10 @@ class Room:
             )
 
 
-async def entered(service: Service, buses: BusFactory) -> Room:
-    await service.workers.start()
-    candidate = await steps.in_progress(service.stub, service.staff())
+async def entered(service: Service, buses: BusFactory, *, score: bool = True, **position: Any) -> Room:
+    """`score`: by the workers that play the evaluator; `position` are fields of the position."""
+    await service.workers.start(score=score)
+    candidate = await steps.in_progress(service.stub, service.staff(), **position)
     turn = await steps.open_turn(service.stub, candidate)
     speaker = Speaker(await buses.connect("admin"), service, candidate.interview_id, turn.turn_id)
     return Room(service, candidate, speaker, turn.turn_id)
@@ -147,12 +201,54 @@ async def test_what_is_written_down_after_done_is_added_and_scored_anew(service:
     room = await entered(service, buses)
     await room.done()
     await room.done()  # said twice
-    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    await room.until(state=interview_pb2.ANSWER_STATE_SUBMITTED, text="")
     await room.speaker.final(FIRST, 0)
     await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
     await room.speaker.final(SECOND, 10)
     answer = await room.until(text=f"{FIRST} {SECOND}", state=interview_pb2.ANSWER_STATE_EVALUATED)
     assert [revision.text for revision in answer.revisions] == ["", FIRST, f"{FIRST} {SECOND}"]
+
+
+async def test_words_that_come_when_the_report_is_out_are_scored_in_another_version_of_it(
+    launch: Callable[..., Awaitable[Service]], buses: BusFactory
+) -> None:
+    service = await launch(speech_timeout=0.2)
+    await service.make_tenant()
+    room = await entered(service, buses)
+    await room.done()
+    with acting_as(room.candidate):
+        await service.stub.CompleteInterview(pb.CompleteInterviewRequest(interview_id=room.candidate.interview_id))
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
+    first = await room.report()
+    await room.speaker.final(FIRST, 0)
+    await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_EVALUATED)
+    report = await room.report()
+    assert report.version > first.version
+    assert [turn.answer.text for turn in report.interview.turns] == [FIRST]
+    assert report.total.HasField("score")
+    assert not first.total.HasField("score")
+
+
+async def test_how_good_the_line_was_is_known_to_whoever_reads_the_answer(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(FIRST, 0)
+    await room.speaker.line(loss=0.08, jitter_ms=12, round_trip_ms=80, clipping=0, level_dbfs=-47.5)
+
+    async def measured() -> bool:
+        return (await room.answer()).HasField("line")
+
+    await eventually(measured)
+    answer = await room.answer()
+    assert (answer.line.loss, answer.line.level_dbfs) == (0.08, -47.5)
+    assert list(answer.line_faults) == [media.LINE_FAULT_TOO_QUIET, media.LINE_FAULT_LOSS]
+
+
+async def test_an_answer_of_which_media_owes_no_word_is_empty_at_once(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.done()
+    await room.until(state=interview_pb2.ANSWER_STATE_SUBMITTED)
+    await room.speaker.line(level_dbfs=-30)
+    await room.until(state=interview_pb2.ANSWER_STATE_UNSCORED, text="")
 
 
 async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Service, buses: BusFactory) -> None:
@@ -164,15 +260,7 @@ async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Servi
 
     await eventually(heard)
     await room.done()
-    with acting_as(room.candidate):
-        await service.stub.ReviseTranscript(
-            pb.ReviseTranscriptRequest(
-                interview_id=room.candidate.interview_id,
-                turn_id=room.turn_id,
-                text="In 2020 I rebuilt the ledger by hand.",
-                expected_revision=1,
-            )
-        )
+    await room.correct("In 2020 I rebuilt the ledger by hand.", revision=1)
     await room.speaker.final(SECOND, 10)
 
     async def both_heard() -> bool:
@@ -183,6 +271,56 @@ async def test_a_correction_by_hand_stays_whatever_is_heard_later(service: Servi
     assert answer.text == "In 2020 I rebuilt the ledger by hand."
     assert not answer.HasField("confidence"), "what the hand wrote is sure"
     assert not service.workers.scored[-1].words
+
+
+@asynccontextmanager
+async def judging(buses: BusFactory, scripts: Sequence[Play]) -> AsyncIterator[ScriptedModel]:
+    """The real evaluator, on a model that says what it is told to."""
+    probe = await buses.connect("evaluator")
+    model = ScriptedModel(scripts)
+    evaluator = Evaluator(model, load_prompts())
+    metrics = EvaluationMetrics(CollectorRegistry())
+    handler = EvaluationWorker(probe.bus, evaluator, metrics, SystemClock(), longest=timedelta(seconds=30))
+    types = message_types(evaluation.EvaluateRequest)
+    worker = Worker(
+        probe.bus, EVALUATOR, handler.handle, message_types=types, health=probe.health, expires=0.6, heartbeat=0.2
+    )
+    running = asyncio.create_task(worker.run())
+    try:
+        yield model
+    finally:
+        await worker.stop(grace=5)
+        await running
+
+
+async def test_words_below_the_positions_threshold_are_left_unscored_until_they_are_corrected(
+    service: Service, buses: BusFactory
+) -> None:
+    room = await entered(service, buses, score=False, min_confidence=0.6)
+    async with judging(buses, ["no JSON", "no JSON"]) as model:
+        await room.speaker.final(FIRST, 0, confidence=0.59)
+        await room.done()
+        answer = await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_UNSCORED)
+        assert answer.confidence < 0.6
+        assert await room.reasons() == {evaluation.UNSCORED_REASON_LOW_CONFIDENCE}
+        assert not model.calls, "nobody judges what was hardly understood"
+        await room.correct(f"{FIRST}.", revision=len(answer.revisions))
+
+        async def judged() -> bool:
+            return await room.reasons() == {evaluation.UNSCORED_REASON_MODEL_INVALID}
+
+        await eventually(judged)
+        assert model.calls, "what the hand wrote is sure"
+
+
+async def test_words_at_the_positions_threshold_are_judged(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses, score=False, min_confidence=0.6)
+    async with judging(buses, ["no JSON", "no JSON"]) as model:
+        await room.speaker.final(FIRST, 0, confidence=0.61)
+        await room.done()
+        await room.until(text=FIRST, state=interview_pb2.ANSWER_STATE_UNSCORED)
+        assert await room.reasons() == {evaluation.UNSCORED_REASON_MODEL_INVALID}
+        assert model.calls
 
 
 async def test_who_watches_is_told_of_each_passage(service: Service, buses: BusFactory) -> None:

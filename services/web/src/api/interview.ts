@@ -1,6 +1,6 @@
 /** The candidate's own interview over REST. */
 import { client, demand } from "./client";
-import { Problem } from "./problems";
+import { Problem, problemOf } from "./problems";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -95,7 +95,8 @@ export interface Finding {
   title: string;
   score: number;
   rationale: string;
-  quote: { text: string } | null;
+  /** `start_time`: when in the answer it was spoken, "83.9s"; none when it was typed. */
+  quote: { text: string; start_time?: string | null } | null;
 }
 
 /** The candidate's own report, of its JSON what is shown. */
@@ -104,6 +105,27 @@ export interface Feedback {
   demo: boolean;
   strengths: Finding[];
   gaps: Finding[];
+}
+
+export type ExpressionTimeline = Schemas["ExpressionTimeline"];
+export type ExpressionPoint = Schemas["ExpressionPoint"];
+
+/** What the model saw, all of it, in order; null where nobody may look or nothing looks. */
+export async function getExpressions(): Promise<ExpressionTimeline | null> {
+  let found: ExpressionTimeline | null = null;
+  let cursor = "";
+  do {
+    let page: ExpressionTimeline;
+    try {
+      page = await demand(client.GET(`${OWN}/expressions`, { params: { query: { limit: 200, cursor } } }));
+    } catch (error) {
+      if (problemOf(error).status === 409) return null;
+      throw error;
+    }
+    found = found === null ? page : { ...page, items: [...found.items, ...page.items] };
+    cursor = page.next_cursor ?? "";
+  } while (cursor !== "");
+  return found;
 }
 
 /** The own feedback. */

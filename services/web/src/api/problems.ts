@@ -1,3 +1,9 @@
+/** One fault of one field, as the gateway names it. */
+export interface Fault {
+  field: string;
+  detail: string;
+}
+
 /** What a request came to when it did not come to what was asked. */
 export class Problem extends Error {
   /**
@@ -5,12 +11,14 @@ export class Problem extends Error {
    * @param reason for programs, of the problem document: LINK_USED, ANSWER_SUBMITTED, …
    * @param detail in English, for who reports a fault.
    * @param correlationId to quote with it.
+   * @param faults of single fields.
    */
   constructor(
     readonly status: number,
     readonly reason: string,
     readonly detail: string,
     readonly correlationId = "",
+    readonly faults: readonly Fault[] = [],
   ) {
     super(detail);
     this.name = "Problem";
@@ -37,5 +45,13 @@ export function problemFrom(status: number, document: unknown): Problem {
     text("reason") || `HTTP_${status}`,
     text("detail") || text("title"),
     text("correlation_id"),
+    faultsOf(told.errors),
   );
+}
+
+function faultsOf(told: unknown): Fault[] {
+  if (!Array.isArray(told)) return [];
+  return told
+    .filter((one): one is Record<string, unknown> => typeof one === "object" && one !== null)
+    .map(({ field, detail }) => ({ field: String(field ?? ""), detail: String(detail ?? "") }));
 }

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Page } from "../ui/Page";
 
@@ -8,6 +9,9 @@ export function HomePage() {
     <Page title={t("home.title")}>
       <p>{t("home.candidate")}</p>
       <p className="muted">{t("home.staff")}</p>
+      <p>
+        <Link to="/positions">{t("home.signIn")}</Link>
+      </p>
     </Page>
   );
 }

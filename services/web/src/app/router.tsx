@@ -1,14 +1,8 @@
 /** Which page lives at which address; each is fetched when it is opened. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { staff } from "../recruiter/routes";
 import { FailedPage } from "./FailedPage";
-import { NotFoundPage } from "./NotFoundPage";
-import { Shell } from "./Shell";
-
-const root = createRootRoute({
-  component: Shell,
-  notFoundComponent: NotFoundPage,
-  errorComponent: FailedPage,
-});
+import { root } from "./root";
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -25,7 +19,7 @@ const interview = createRoute({
 /** The router. */
 export function createPages() {
   return createRouter({
-    routeTree: root.addChildren([home, interview]),
+    routeTree: root.addChildren([home, interview, staff]),
     defaultErrorComponent: FailedPage,
     scrollRestoration: false,
   });

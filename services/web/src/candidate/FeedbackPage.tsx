@@ -4,6 +4,8 @@ import { type Finding, getFeedback, type Interview } from "../api/interview";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { clock, secondsOf } from "./clock";
+import { Expressions, sees } from "./Expressions";
 
 /** Thanks; then, once it is made, the candidate's own feedback. */
 export function FeedbackPage({ interview }: { interview: Interview }) {
@@ -12,7 +14,10 @@ export function FeedbackPage({ interview }: { interview: Interview }) {
   return (
     <Page title={t("feedback.title")} lead={<p>{t("feedback.lead", { employer: interview.tenant_name })}</p>}>
       {made ? (
-        <Own sequence={interview.sequence} language={interview.language ?? "en"} />
+        <>
+          <Own sequence={interview.sequence} language={interview.language ?? "en"} />
+          {sees(interview) && <Expressions interview={interview} />}
+        </>
       ) : (
         <div className="card stack">
           <p className="working" role="status">
@@ -65,6 +70,20 @@ function Own({ sequence, language }: { sequence: number; language: string }) {
   );
 }
 
+/** The candidate's words, with their time when they were spoken. */
+function Quoted({ quote }: { quote: NonNullable<Finding["quote"]> }) {
+  const { t } = useTranslation();
+  const spoken = secondsOf(quote.start_time);
+  return (
+    <blockquote className="quote">
+      {quote.text}
+      {spoken !== null && (
+        <span className="quote-time"> {t("feedback.spokenAt", { time: clock(spoken) })}</span>
+      )}
+    </blockquote>
+  );
+}
+
 function Findings({
   title,
   none,
@@ -83,7 +102,7 @@ function Findings({
       {found.map((one) => (
         <div key={`${one.title} ${one.quote?.text}`} className="stack-tight" lang={language}>
           <h3>{one.title}</h3>
-          {one.quote !== null && <blockquote className="quote">{one.quote.text}</blockquote>}
+          {one.quote !== null && <Quoted quote={one.quote} />}
           {one.rationale !== "" && <p>{one.rationale}</p>}
         </div>
       ))}

@@ -17,7 +17,12 @@ export function ReviewPage({ interview }: { interview: Interview }) {
   return (
     <Page title={t("review.title")} lead={<p>{t("review.lead")}</p>}>
       {turns.map((turn) => (
-        <TurnCard key={turn.turn_id} turn={turn} language={interview.language ?? "en"} />
+        <TurnCard
+          key={turn.turn_id}
+          turn={turn}
+          language={interview.language ?? "en"}
+          threshold={interview.min_confidence}
+        />
       ))}
       {ending.error !== null && (
         <Notice tone="bad" live>

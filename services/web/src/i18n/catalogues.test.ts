@@ -2,6 +2,10 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
 import ko from "./ko.json";
+import recruiterEn from "./recruiter.en.json";
+import recruiterKo from "./recruiter.ko.json";
+import reviewerEn from "./reviewer.en.json";
+import reviewerKo from "./reviewer.ko.json";
 
 function flat(tree: object, before = ""): Map<string, string> {
   return new Map(
@@ -28,8 +32,8 @@ function placeholders(message: string, language: string): Set<string> {
   return found;
 }
 
-const english = flat(en);
-const korean = flat(ko);
+const english = flat({ ...en, ...recruiterEn, ...reviewerEn });
+const korean = flat({ ...ko, ...recruiterKo, ...reviewerKo });
 
 describe("the catalogues", () => {
   it("say the same things in both languages", () => {

@@ -3,6 +3,8 @@ import i18next from "i18next";
 import ICU from "i18next-icu";
 import { initReactI18next } from "react-i18next";
 import type en from "./en.json";
+import type recruiterEn from "./recruiter.en.json";
+import type reviewerEn from "./reviewer.en.json";
 
 export const LANGUAGES = ["en", "ko"] as const;
 export type Language = (typeof LANGUAGES)[number];
@@ -10,14 +12,19 @@ const KEPT = "viva.language";
 
 declare module "i18next" {
   interface CustomTypeOptions {
-    resources: { translation: typeof en };
+    resources: { translation: typeof en & typeof recruiterEn & typeof reviewerEn };
   }
 }
 
-const CATALOGUES: Record<Language, () => Promise<{ default: object }>> = {
-  en: () => import("./en.json"),
-  ko: () => import("./ko.json"),
-};
+type Catalogues = Record<Language, () => Promise<{ default: object }>>;
+
+const CATALOGUES: Catalogues[] = [{ en: () => import("./en.json"), ko: () => import("./ko.json") }];
+/** The staff's words, which no candidate has to load. */
+const STAFF: Catalogues[] = [
+  { en: () => import("./recruiter.en.json"), ko: () => import("./recruiter.ko.json") },
+  { en: () => import("./reviewer.en.json"), ko: () => import("./reviewer.ko.json") },
+];
+const told = new Map<Language, Set<Catalogues>>(LANGUAGES.map((language) => [language, new Set()]));
 
 function isLanguage(value: unknown): value is Language {
   return LANGUAGES.some((language) => language === value);
@@ -38,12 +45,26 @@ function preferred(): Language {
   return chosenLanguage() ?? short.find(isLanguage) ?? "en";
 }
 
+async function learn(language: Language): Promise<void> {
+  const known = told.get(language) ?? new Set();
+  await Promise.all(
+    CATALOGUES.filter((one) => !known.has(one)).map(async (one) => {
+      const catalogue = await one[language]();
+      i18next.addResourceBundle(language, "translation", catalogue.default, true);
+      known.add(one);
+    }),
+  );
+}
+
+/** Have the staff's words too, in the language that is spoken and in every one that is chosen later. */
+export async function learnStaffWords(): Promise<void> {
+  for (const one of STAFF) if (!CATALOGUES.includes(one)) CATALOGUES.push(one);
+  await learn(spokenLanguage());
+}
+
 /** Speak this language from now on. `keep`: the reader chose it. */
 export async function speak(language: Language, keep: boolean): Promise<void> {
-  if (!i18next.hasResourceBundle(language, "translation")) {
-    const catalogue = await CATALOGUES[language]();
-    i18next.addResourceBundle(language, "translation", catalogue.default);
-  }
+  await learn(language);
   if (language === "ko") void import("./korean-font.css");
   if (keep) {
     try {

@@ -24,6 +24,16 @@ def pytest_configure() -> None:
     settings.load_profile("viva")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under several workers (`-n`, `--dist loadgroup`) a file stays on one of them, so that what a module or a folder
+    sets up is set up once; all that share the running stack stay together, so that there is one stack.
+    """
+    for item in items:
+        shared = "stack" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("stack" if shared else item.path.as_posix()))
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The session's PostgreSQL server."""

@@ -34,7 +34,8 @@ class Walk:
     shots: int = 0
 
     def __post_init__(self) -> None:
-        self._words = json.loads((CATALOGUES / f"{self.language}.json").read_text())
+        files = (CATALOGUES / f"{name}{self.language}.json" for name in ("", "recruiter.", "reviewer."))
+        self._words = {key: words for file in files for key, words in json.loads(file.read_text()).items()}
 
     def word(self, key: str, **values: Any) -> str:
         """A message without plurals."""

@@ -36,6 +36,7 @@ ACCESS: Mapping[str, frozenset[Who]] = {
     "create_token": _ANYONE,
     "refresh_token": _ANYONE,
     "revoke_token": _ANYONE,
+    "get_sign_in_methods": _ANYONE,
     "start_oidc": _ANYONE,
     "finish_oidc": _ANYONE,
     "logout": _STAFF,

@@ -11,6 +11,7 @@ from viva_gateway.edge import cookies
 from viva_gateway.edge.gateway import Gateway, Via
 from viva_gateway.edge.guard import guarded_router
 from viva_gateway.routes.auth import sign_in
+from viva_gateway.schemas.accounts import SignInMethods
 
 if TYPE_CHECKING:
     from viva_gateway.adapters.oidc import Identity, OidcProvider
@@ -24,6 +25,12 @@ def _provider(gateway: Gateway) -> "OidcProvider":
     if gateway.oidc is None:
         raise NotFound("no identity provider is set up: use a local account", reason="OIDC_OFF")
     return gateway.oidc
+
+
+@router.get("/auth/methods")
+async def get_sign_in_methods(gateway: Via) -> SignInMethods:
+    """The ways to sign in that are offered here."""
+    return SignInMethods(password=True, oidc=gateway.oidc is not None)
 
 
 @router.get("/auth/oidc/login", response_class=RedirectResponse, status_code=303, responses=_REDIRECTS)

@@ -99,6 +99,13 @@ class AccountChange(In):
     password: _NewPassword | None = None
 
 
+class SignInMethods(Out):
+    """The ways to sign in that are offered."""
+
+    password: bool
+    oidc: bool = Field(description="Whether an identity provider is set up: /api/v1/auth/oidc/login goes there")
+
+
 class Me(Out):
     """Who is signed in."""
 

@@ -14,6 +14,7 @@ from viva_gateway.schemas.scores import (
     HumanScore,
     QuestionIntent,
 )
+from viva_gateway.schemas.speech import LineFault, LineQuality
 
 InterviewState = Literal[
     "invited",
@@ -117,6 +118,8 @@ class Answer(Out):
     remark: str
     words: list[SpokenWord] = Field(description="What was heard, while it is spoken too")
     gaps: list[SpokenGap]
+    line: LineQuality | None = Field(description="How good the line was; null while it is spoken, and for text")
+    line_faults: list[LineFault] = Field(description="What was wrong with the line; empty for a good one")
 
 
 class Turn(Out):
@@ -189,6 +192,9 @@ class Interview(Out):
     accommodations: str
     extra_time_percent: int
     requests: list[CandidateRequest] = Field(description="What the candidate has asked of the employer")
+    min_confidence: float = Field(
+        description="Below this speech-to-text confidence an answer is left unscored until it is corrected"
+    )
 
 
 class ConsentIn(In):

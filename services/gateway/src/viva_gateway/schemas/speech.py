@@ -9,6 +9,7 @@ from viva_gateway.schemas.base import In, Out, Text, Uuid
 
 PeerState = Literal["connecting", "connected", "disconnected", "closed"]
 Phase = Literal["question", "listening", "thinking", "done"]
+LineFault = Literal["silent", "too_quiet", "clipping", "loss", "jitter"]
 Transcription = Literal["live", "delayed", "text_only"]
 
 

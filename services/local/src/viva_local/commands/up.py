@@ -166,6 +166,7 @@ async def run_stack(home: Home, choices: Choices, *, quiet: bool) -> int:
 
 async def _tell_links(home: Home, state: RunningStack) -> None:
     """Where a candidate and where a recruiter begin."""
+    begin = "/positions"
     if pages() or "VIVA_WEB_FOLDER" in os.environ:
         try:
             # As it is: a link that was broken into lines could not be opened.
@@ -173,9 +174,10 @@ async def _tell_links(home: Home, state: RunningStack) -> None:
         except VivaError as error:
             screen.print(f"No candidate's link could be made: {error}", markup=False)
     else:
+        begin = "/api/v1/auth/token"
         screen.print("The pages are not built: `make web` builds them")
     screen.print(
-        f"Recruiter: sign in at {state.gateway_url}/api/v1/auth/token as {state.admin_email}; the password is in "
+        f"Recruiter: sign in at {state.gateway_url}{begin} as {state.admin_email}; the password is in "
         f"{home.secret('admin-password')}\n",
         soft_wrap=True,
     )

@@ -70,6 +70,11 @@ class ApiClient:
         answer = await self._request("POST", path, json=body if body is not None else {}, headers=dict(headers or {}))
         return answer.json() if answer.content else {}
 
+    async def put(self, path: str, body: Json, headers: Mapping[str, str] | None = None) -> Json:
+        """A JSON answer to a JSON body that takes the place of what was there."""
+        answer = await self._request("PUT", path, json=body, headers=dict(headers or {}))
+        return answer.json() if answer.content else {}
+
     async def upload(self, path: str, name: str, media_type: str, content: bytes) -> Json:
         """A JSON answer to a file."""
         files = {"file": (name, content, media_type)}

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2
+from viva.media.v1 import media_pb2
 from viva.question.v1 import question_pb2
 from viva.session.v1 import interview_pb2
 from viva_core.wellknown import seconds_of
@@ -124,6 +125,16 @@ def show(console: Console, held: Held, short: Json) -> None:
                 f"[green]{score['score']}[/]" if score["score"] else f"[yellow]unscored: {score['unscored_reason']}[/]"
             )
             console.print(f"   {score['criterion']}: {value}")
+            for quote in score["quotes"]:
+                if "spoken_seconds" in quote:
+                    console.print(Text(f"      {clock(quote['spoken_seconds'][0])} “{quote['text']}”", style="dim"))
+        answer = report.interview.turns[number - 1].answer
+        if answer.line_faults:
+            faults = (_word(media_pb2.LineFault.Name(fault), "LINE_FAULT") for fault in answer.line_faults)
+            console.print(f"   [yellow]bad line: {', '.join(faults)}[/]")
+        for gap in answer.gaps:
+            where = f"{clock(seconds_of(gap.start))} to {clock(seconds_of(gap.end))}"
+            console.print(f"   [yellow]{where}: spoken, but not written down ({gap.reason})[/]")
     console.print()
     console.print(_totals(report))
     coverage, models = report.coverage, short["models"]
@@ -132,6 +143,11 @@ def show(console: Console, held: Held, short: Json) -> None:
         f"{coverage.criteria_unscored} of {coverage.criteria_total} criteria unscored"
     )
     console.print(f"asked by {models['question_gen']['id']}, scored by {models['evaluator']['id']}", style="dim")
+
+
+def clock(seconds: float) -> str:
+    """A place in an answer: m:ss."""
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 def _totals(report: interview_pb2.Report) -> Table:

@@ -30,4 +30,5 @@ class BusConsents:
         return Standing(
             transcribe=common.CONSENT_PURPOSE_TRANSCRIBE in said.in_force,
             record=common.CONSENT_PURPOSE_RECORD in said.in_force,
+            expressions=common.CONSENT_PURPOSE_EXPRESSIONS in said.in_force,
         )

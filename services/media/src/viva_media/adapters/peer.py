@@ -1,7 +1,8 @@
 """One WebRTC peer (aiortc): Opus in, 16 kHz mono out; in practice mode a picture now and then.
 
-Sound is laid out by the packets' timestamps: what was lost on the way is silence of the same length, so that words keep
-their times. A peer that sends nothing for some seconds is DISCONNECTED, which it may recover from; LOST is for good.
+Sound is laid out by the packets' timestamps: what was lost on the way is told as a hole of its length, so that words
+keep their times and nobody takes it for silence. A peer that sends nothing for some seconds is DISCONNECTED, which it
+may recover from, and then the clock says where its sound belongs; LOST is for good.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters import frames, reception
 from viva_media.adapters.round_trip import round_trip
-from viva_media.domain.audio import RATE, Pcm, silence
+from viva_media.domain.audio import RATE, Pcm
 from viva_media.domain.offer import without_mdns
 from viva_media.domain.peer import PeerState
 from viva_media.domain.quality import Network
@@ -26,7 +27,7 @@ from viva_media.domain.turn_server import IceServer
 
 _log = get_logger("viva.media.peer")
 _MOST_LOST = 2.0
-"""Seconds of silence that stand for lost packets at most; a longer hole is the page's own (a muted track, a sleep)."""
+"""Seconds that a hole has at most, unless nothing came for longer: timestamps may jump, time does not."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,16 @@ class Peer:
         *,
         video: bool,
         on_sound: Callable[[Pcm], Awaitable[None]],
+        on_hole: Callable[[int], Awaitable[None]],
         on_frame: Callable[[bytes], Awaitable[None]],
         on_state: Callable[["Peer", PeerState], None],
     ) -> None:
+        """`on_hole`: so many samples were lost on the way."""
         self.state = PeerState.CONNECTING
         self._settings = settings
         self._video = video
         self._on_sound = on_sound
+        self._on_hole = on_hole
         self._on_frame = on_frame
         self._on_state = on_state
         servers = [
@@ -65,6 +69,8 @@ class Peer:
         ]
         self._connection = RTCPeerConnection(RTCConfiguration(iceServers=servers))
         self._heard_at = 0.0
+        self._expected: int | None = None
+        self._broken_at: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._connection.on("track", self._on_track)
         self._connection.on("connectionstatechange", self._on_connection)
@@ -125,6 +131,8 @@ class Peer:
     def _set(self, state: PeerState) -> None:
         if self.state not in (state, PeerState.CLOSED):
             self.state = state
+            if state is PeerState.DISCONNECTED:
+                self._broken_at = self._expected
             self._on_state(self, state)
 
     def _on_connection(self) -> None:
@@ -137,7 +145,7 @@ class Peer:
 
     def _on_track(self, track: Any) -> None:
         if track.kind == "audio":
-            self._run(self._listen(track))
+            self._run(self._listen_or_hang_up(track))
             self._run(self._notice_quiet())
         elif self._video:
             self._run(self._watch(track))
@@ -148,19 +156,35 @@ class Peer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _listen_or_hang_up(self, track: Any) -> None:
+        """A peer that cannot be listened to any more must not look as if it were."""
+        try:
+            await self._listen(track)
+        except Exception:  # whatever it is, the page is told LOST and may call again
+            _log.exception("a peer cannot be listened to any more")
+            self._set(PeerState.CLOSED)
+
     async def _listen(self, track: Any) -> None:
-        expected: int | None = None
         loop = asyncio.get_running_loop()
         with suppress(MediaStreamError):
             while True:
                 sound: reception.Sound = await track.recv()
-                self._heard_at = loop.time()
+                before, self._heard_at = self._heard_at, loop.time()
                 self._set(PeerState.CONNECTED)
-                if expected is not None and sound.start > expected:
-                    hole = min((sound.start - expected) / sound.clock, _MOST_LOST)
-                    await self._on_sound(silence(round(hole * RATE)))
-                expected = sound.start + sound.length
+                if hole := self._hole(sound, self._heard_at - before):
+                    await self._on_hole(round(hole * RATE))
+                self._expected = sound.start + sound.length
                 await self._on_sound(sound.pcm)
+
+    def _hole(self, sound: reception.Sound, waited: float) -> float:
+        """Seconds that are missing before this sound. Those of an outage are none: where its sound goes on, the clock
+        knows. What was received just before it is handed over only once more comes."""
+        if self._expected is None or sound.start <= self._expected:
+            return 0.0
+        if self._broken_at is not None and self._expected - self._broken_at < sound.clock / 2:
+            self._broken_at = None
+            return 0.0
+        return min((sound.start - self._expected) / sound.clock, max(_MOST_LOST, waited))
 
     async def _notice_quiet(self) -> None:
         """While nothing comes, the peer is not connected."""

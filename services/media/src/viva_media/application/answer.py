@@ -19,7 +19,7 @@ from viva_media.adapters.spool import Spool
 from viva_media.application.scribe import Persistence, Scribe
 from viva_media.domain import activity
 from viva_media.domain.activity import WINDOW, Activity, Happening, Phase, SpeechBegan, TurnEnded, Uttered
-from viva_media.domain.audio import Chunk, Pcm, Span, samples, seconds
+from viva_media.domain.audio import Chunk, Pcm, Span, samples, seconds, silence
 from viva_media.domain.ledger import Ledger
 from viva_media.domain.peer import Writing
 from viva_media.domain.ports import SpeechModel, SpeechToText, VoiceActivity
@@ -33,6 +33,8 @@ _IN_MID_WORD = samples(0.3)
 """Who is cut off so soon after voice had more to say, as far as anybody knows."""
 _ON_THE_WAY = samples(0.25)
 """So much sound may be in the network, in the jitter buffer and in the decoder."""
+_LONG_HOLE = samples(0.5)
+"""Sound that was lost for longer may have held a word: an utterance does not go on behind it."""
 _KEEP = samples(1.0)
 """Silence kept before the present, for the pre-roll of an utterance that may begin."""
 
@@ -63,8 +65,6 @@ class Answer:
         self.turn_id = spool.belonging.turn_id
         self.meter = Meter()
         self.ledger = Ledger()
-        self.writing = Writing.LIVE
-        self.writing_reason = ""
         self.settled = asyncio.Event()
         """Set once the answer is done and nothing of it is owed."""
         self._spool = spool
@@ -77,8 +77,12 @@ class Answer:
         self._buffered = 0
         self._at = 0
         self._sequence = 0
+        self._holes: list[Span] = []
         self._away_since: int | None = 0
         self._lost_word = False
+        self._turn_end: TurnEnded | None = None
+        self._writing = self._told = (Writing.LIVE, "")
+        self._full = False
         engines = [engine for engine in hearing.engines if self.belonging.language in engine.model.languages]
         self._scribe = Scribe(
             engines or list(hearing.engines),
@@ -97,6 +101,16 @@ class Answer:
         return self._activity.phase
 
     @property
+    def writing(self) -> Writing:
+        """How speech is written down."""
+        return self._told[0]
+
+    @property
+    def writing_reason(self) -> str:
+        """Why it is not written down as it is spoken; empty when it is."""
+        return self._told[1]
+
+    @property
     def end(self) -> int:
         """The place that all sound until now reaches to."""
         return self._at + self._buffered
@@ -105,6 +119,10 @@ class Answer:
     def speaking(self) -> bool:
         """Whether an utterance is under way."""
         return self._activity.speaking
+
+    @property
+    def _in_mid_word(self) -> bool:
+        return self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
 
     @property
     def pending(self) -> float:
@@ -121,6 +139,7 @@ class Answer:
         chunks = list(self._spool.chunks())
         if chunks:
             self._jump(chunks[0].start)
+            self._activity = activity.settled(self._activity, self._spool.settled_until)
             self._away_since = None
             for chunk in chunks:
                 if chunk.start > self._at:
@@ -136,6 +155,25 @@ class Answer:
             await self._back()
         await asyncio.shield(self._run(self._take_in(pcm)))  # what has arrived is taken in, even if the peer goes now
 
+    async def miss(self, length: int) -> None:
+        """So many samples were lost on the way: time goes on, and it is no silence of the candidate. A long loss in
+        mid-word becomes a gap."""
+        if self.phase is Phase.DONE or self._away_since is not None:
+            return
+        if length < _LONG_HOLE:
+            await asyncio.shield(self._run(self._take_in(silence(length), lost=True)))
+        else:
+            await asyncio.shield(self._run(self._pass_over(length)))
+
+    async def _pass_over(self, length: int) -> None:
+        async with self._listening:
+            place = self.end + length
+            await self._flush()
+            left, in_mid_word = self._at, self._in_mid_word
+            await self._happened(self._skip(max(place, left)))
+        if in_mid_word and place > left:
+            await self.gap(Span(left, place), "PEER_LOST")
+
     async def last_word(self) -> None:
         """Who says "done" in mid-voice has a word on the way to us: wait for it, if a peer is there to bring it."""
         if not self.speaking or self._away_since is not None:
@@ -147,8 +185,10 @@ class Answer:
                     self._arrived.clear()
                     await self._arrived.wait()
 
-    async def _take_in(self, pcm: Pcm) -> None:
+    async def _take_in(self, pcm: Pcm, *, lost: bool = False) -> None:
         async with self._listening:
+            if lost:
+                self._holes.append(Span(self.end, self.end + len(pcm)))
             self._buffer.append(pcm)
             self._buffered += len(pcm)
             self._arrived.set()
@@ -163,7 +203,7 @@ class Answer:
             if self._away_since is not None:
                 return
             await self._flush()
-            self._lost_word = self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
+            self._lost_word = self._in_mid_word
             self._away_since = self._at
             self._activity, happened = activity.finish(self._activity)
             await self._happened(happened)
@@ -175,6 +215,8 @@ class Answer:
                 return
             if phase is Phase.DONE:
                 await self._flush()
+            if phase is not self.phase:
+                self._turn_end = None  # the candidate said more than a silence does
             self._activity, happened = activity.enter(self._activity, phase, patience)
             await self._happened(happened)
         if phase is Phase.DONE:
@@ -202,6 +244,7 @@ class Answer:
             await self._herald.final(self.turn_id, span, words, model)
         self.ledger = self.ledger.final(span)
         self._settle()
+        self._say_turn_end()
 
     async def gap(self, span: Span, reason: str) -> None:
         """A gap goes to the interview."""
@@ -209,16 +252,23 @@ class Answer:
             await self._herald.gap(self.turn_id, span, reason)
         self.ledger = self.ledger.lost(span, reason)
         self._settle()
+        self._say_turn_end()
 
     async def nothing(self, span: Span) -> None:
         """A cough: no words, and no gap either."""
         self.ledger = self.ledger.final(span)
         self._settle()
+        self._say_turn_end()
 
     async def written(self, state: Writing, reason: str) -> None:
         """How speech is written down changed."""
-        if (state, reason) != (self.writing, self.writing_reason):
-            self.writing, self.writing_reason = state, reason
+        self._writing = (state, reason)
+        self._tell_writing()
+
+    def _tell_writing(self) -> None:
+        writing = (Writing.TEXT_ONLY, "SPOOL_FULL") if self._full else self._writing
+        if writing != self._told:
+            self._told = writing
             self._on_writing(self)
 
     # Sound.
@@ -227,6 +277,8 @@ class Answer:
         try:
             self._spool.append(Chunk(self._at, pcm))
         except Exhausted:
+            self._full = True
+            self._tell_writing()
             await self._scribe.give_up("SPOOL_FULL", most=1)
             with suppress(Exhausted):
                 self._spool.append(Chunk(self._at, pcm))
@@ -243,12 +295,18 @@ class Answer:
 
     async def _look(self, window: Pcm, probability: float) -> None:
         self.meter.window(window, speech=probability >= self._activity.tuning.begins)
-        self._activity, happened = activity.step(self._activity, probability)
+        self._activity, happened = activity.step(self._activity, probability, missing=self._missing(self._at + WINDOW))
         self._at += WINDOW
         self._scribe.heard(self._at)
         if (pause := self._activity.pause) is not None:
             self._scribe.paused(pause)
         await self._happened(happened)
+
+    def _missing(self, until: int) -> int:
+        """How much of the window before `until` lies in holes; those before it are forgotten."""
+        missing = sum(max(min(hole.end, until) - max(hole.start, self._at), 0) for hole in self._holes)
+        self._holes = [hole for hole in self._holes if hole.end > until]
+        return missing
 
     async def _flush(self) -> None:
         """Take in what does not fill a block."""
@@ -284,6 +342,7 @@ class Answer:
         for each in happened:
             match each:
                 case SpeechBegan(start, barged_in):
+                    self._turn_end = None  # the candidate was not done
                     self.ledger = self.ledger.began(start)
                     self._scribe.began(start)
                     await self._herald.speech_started(self.turn_id, start, barged_in=barged_in)
@@ -293,13 +352,23 @@ class Answer:
                     if cut:
                         self.ledger = self.ledger.began(span.end)
                         self._scribe.began(span.end)
-                case TurnEnded(at, silence):
-                    self._herald.turn_ended(self.turn_id, at, silence)
+                case TurnEnded():
+                    self._turn_end = each
+        self._say_turn_end()
         self._settle(only_silence=True)
+
+    def _say_turn_end(self) -> None:
+        """After the words before it: whoever hears that the candidate is done must know what was said."""
+        if self._turn_end is not None and self.ledger.settled:
+            self._herald.turn_ended(self.turn_id, self._turn_end.at, self._turn_end.silence)
+            self._turn_end = None
 
     def _settle(self, *, only_silence: bool = False) -> None:
         """Let go of sound that is not needed any more; of mere silence only now and then."""
-        until = self.ledger.needed_from(max(self._at - _KEEP, 0))
+        if self._full and not self.ledger.owed:
+            self._full = False
+            self._tell_writing()
+        until = self.ledger.needed_from(max(self._at - _KEEP, self._activity.floor))
         if only_silence and until - self._spool.settled_until < 5 * _KEEP:
             return
         self._spool.settle(until)

@@ -7,9 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from viva_core.clock import Clock
-from viva_core.errors import Conflict
+from viva_core.errors import Conflict, VivaError
 from viva_core.ids import uuid7
 from viva_core.media_grant import MediaGrant
+from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.peer import Peer, PeerSettings
@@ -17,10 +18,12 @@ from viva_media.adapters.spool import Belonging, Spool, Spools
 from viva_media.application.answer import Answer, Hearing
 from viva_media.application.recorder import Recorder
 from viva_media.domain.activity import Phase
-from viva_media.domain.audio import RATE, Pcm
+from viva_media.domain.audio import RATE, Pcm, silence
 from viva_media.domain.peer import PeerState, Reason, Writing
 from viva_media.domain.quality import Meter, Network, Quality
+from viva_media.domain.recording import Standing
 
+_log = get_logger("viva.media.room")
 _LEVEL_EVERY = RATE // 4  # samples
 
 
@@ -106,17 +109,18 @@ class Room:
                 self._settings,
                 video=grant.sees,
                 on_sound=self._hear,
+                on_hole=self._miss,
                 on_frame=self._see,
                 on_state=self._peer_state,
             )
             try:
                 answer = await fresh.answer(sdp)
+                await self._leave(None if goes_on else Reason.TAKEN_OVER)
             except BaseException:
                 await fresh.close()
                 raise
-            await self._leave(None if goes_on else Reason.TAKEN_OVER)
             if self._grant is not None and self._grant.record and not grant.record:
-                await self._recorder.erase()
+                self._run(self._if_the_store_is_there(self._recorder.erase()))
             self._grant, self._language = grant, language
             self._peer = fresh
             self.peer_id = peer_id if goes_on and peer_id is not None else uuid7()
@@ -132,23 +136,43 @@ class Room:
 
     async def regrant(self, grant: MediaGrant) -> None:
         """A newer grant: what it does not allow any more ends now."""
+        before = self._grant
+        await self._narrow(grant)
+        if not grant.transcribe:
+            await self._if_the_store_is_there(self.erase())
+        elif not grant.record and (before is None or before.record):
+            self._run(self._if_the_store_is_there(self._recorder.erase()))
+
+    async def _narrow(self, grant: MediaGrant) -> None:
         before, self._grant = self._grant, grant
         revoked = before is not None and (not grant.transcribe or (before.sees and not grant.sees))
         if revoked and self.peer_id is not None:
             await self.close_peer(self.peer_id, Reason.CONSENT_REVOKED)
-        if not grant.transcribe:
-            await self.erase()
-        elif not grant.record and (before is None or before.record):
-            await self._recorder.erase()
 
-    async def withdraw(self, *, transcribe: bool, record: bool) -> None:
-        """What the ledger does not allow any more ends now, whatever a grant said."""
+    async def _if_the_store_is_there(self, erasure: Coroutine[None, None, object]) -> None:
+        """A store that is away must not keep anybody from speaking: the worker, whom the ledger tells, tries again."""
+        try:
+            await erasure
+        except VivaError as error:
+            _log.warning("a recording could not be destroyed yet", reason=error.reason)
+
+    async def withdraw(self, standing: Standing) -> None:
+        """What the ledger does not allow any more ends now, whatever a grant said. Raises Transient when the store of
+        recordings is away: call it again."""
         grant = self._grant
         if grant is not None:
-            grant = replace(grant, transcribe=grant.transcribe and transcribe, record=grant.record and record)
-            await self.regrant(grant)
-        elif not transcribe:
+            await self._narrow(
+                replace(
+                    grant,
+                    transcribe=grant.transcribe and standing.transcribe,
+                    record=grant.record and standing.record,
+                    expressions=grant.expressions and standing.expressions,
+                )
+            )
+        if not standing.transcribe:
             await self.erase()
+        elif not standing.record:
+            await self._recorder.erase()
 
     async def set_answer(self, turn_id: str, phase: Phase, patience: float | None) -> Answer | None:
         """Open the answer of a turn, or change its phase; the answer of another turn is closed and written down
@@ -313,8 +337,7 @@ class Room:
         if answer is not None:
             await answer.hear(pcm)
             meter = answer.meter
-            if answer is self.answer and self._grant is not None and self._grant.record:
-                self._recorder.hear(answer.turn_id, answer.end, pcm)
+            self._record(answer, pcm)
         else:
             meter.window(pcm, speech=False)
         self._level_due -= len(pcm)
@@ -328,6 +351,18 @@ class Room:
                 quality=meter.quality,
                 faults=meter.faults,
             )
+
+    async def _miss(self, length: int) -> None:
+        answer = self.answer
+        if answer is not None:
+            end = answer.end
+            await answer.miss(length)
+            if answer.end == end + length:
+                self._record(answer, silence(length))
+
+    def _record(self, answer: Answer, pcm: Pcm) -> None:
+        if answer is self.answer and self._grant is not None and self._grant.record:
+            self._recorder.hear(answer.turn_id, answer.end, pcm)
 
     async def _see(self, jpeg: bytes) -> None:
         if self._grant is not None and self._grant.sees:

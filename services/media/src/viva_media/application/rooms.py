@@ -21,6 +21,7 @@ from viva_media.domain import offer as offers
 from viva_media.domain.activity import Phase
 from viva_media.domain.peer import Reason
 from viva_media.domain.rate import Bucket
+from viva_media.domain.recording import Standing
 from viva_media.metrics import MediaMetrics
 
 _log = get_logger("viva.media.rooms")
@@ -72,6 +73,7 @@ class Rooms:
         self._archive = archive
         self._rooms: dict[UUID, Room] = {}
         self._offers: dict[UUID, Bucket] = {}
+        self._opening: list[UUID] = []
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -147,10 +149,13 @@ class Rooms:
         self._check_rate(grant.interview_id)
         offers.check(sdp)
         self._check_language(language)
-        if grant.interview_id not in self._rooms and self._connected() >= self._house.most_peers:
-            raise Exhausted("this server holds no more interviews", retry_after=timedelta(seconds=2))
+        self._check_room(grant.interview_id)
         room = self._room(grant.tenant_id, grant.interview_id)
-        opened, answer = await room.offer(grant, sdp, language, peer_id)
+        self._opening.append(grant.interview_id)
+        try:
+            opened, answer = await room.offer(grant, sdp, language, peer_id)
+        finally:
+            self._opening.remove(grant.interview_id)
         self._metrics.peers_opened.inc()
         return Opened(opened, answer)
 
@@ -194,15 +199,15 @@ class Rooms:
         spooled = self._spools.erase(str(interview_id))
         return Erased(await self._recorder(UUID(tenant_id), interview_id).erase(), spooled)
 
-    async def withdraw(self, tenant_id: str, interview_id: UUID, *, transcribe: bool, record: bool) -> None:
+    async def withdraw(self, tenant_id: str, interview_id: UUID, standing: Standing) -> None:
         """The ledger changed: stop and destroy what may not be kept any more. Raises Transient."""
-        if not transcribe:
+        if not standing.transcribe:
             await self.erase(tenant_id, interview_id)
             return
         room = self._rooms.get(interview_id)
         if room is not None and str(room.tenant_id) == tenant_id:
-            await room.withdraw(transcribe=transcribe, record=record)
-        elif not record:
+            await room.withdraw(standing)
+        elif not standing.record:
             await self._recorder(UUID(tenant_id), interview_id).erase()
 
     def _recorder(self, tenant_id: UUID, interview_id: UUID) -> Recorder:
@@ -241,6 +246,14 @@ class Rooms:
         if wait := bucket.take(self._clock.monotonic()):
             self._metrics.offers_refused.labels("rate").inc()
             raise RateLimited("too many offers for this interview", retry_after=timedelta(seconds=wait))
+
+    def _check_room(self, interview_id: UUID) -> None:
+        """Whoever is on the line may offer again; of the others there are no more than the house holds, those whose
+        offer is being answered counted."""
+        taken = {room.interview_id for room in self._rooms.values() if room.has_peer} | {*self._opening}
+        if interview_id not in taken and len(taken) >= self._house.most_peers:
+            self._metrics.offers_refused.labels("full").inc()
+            raise Exhausted("this server holds no more interviews", retry_after=timedelta(seconds=2))
 
     def _check_language(self, language: str) -> None:
         if not any(language in engine.model.languages for engine in self._hearing.engines):

@@ -125,9 +125,12 @@ class Activity:
 Step = tuple[Activity, list[Happening]]
 
 
-def step(state: Activity, probability: float, length: int = WINDOW) -> Step:
-    """Take in one window of `length` samples."""
+def step(state: Activity, probability: float, length: int = WINDOW, *, missing: int = 0) -> Step:
+    """Take in one window of `length` samples. `missing` of them were lost on the way: that is no silence of the
+    candidate, and no patience runs meanwhile."""
     end = state.at + length
+    if missing:
+        state = replace(state, voiced_until=state.voiced_until + missing)
     if state.start is None:
         return _outside(state, probability >= state.tuning.begins, length, end)
     return _inside(state, state.start, probability, end)
@@ -197,3 +200,8 @@ def skip(state: Activity, to: int) -> Step:
     """Nothing was heard up to the place `to` because nobody was connected: that is no silence of the candidate."""
     state, happened = finish(state)
     return replace(state, at=to, floor=max(state.floor, to), voiced_until=max(state.voiced_until, to)), happened
+
+
+def settled(state: Activity, until: int) -> Activity:
+    """What was before the place `until` is written down already: no utterance starts there again."""
+    return replace(state, floor=max(state.floor, until))

@@ -52,12 +52,12 @@ def without_mdns(sdp: str) -> str:
 
 
 def offers_video(sdp: str) -> bool:
-    """Whether the page would send pictures."""
-    section = re.search(r"^m=video (\d+) .*?(?=^m=|\Z)", sdp, re.MULTILINE | re.DOTALL)
-    if section is None or section[1] == "0":
-        return False
-    return (
-        "a=sendrecv" in section[0]
-        or "a=sendonly" in section[0]
-        or not re.search(r"^a=(recvonly|inactive)", section[0], re.MULTILINE)
+    """Whether the page would send pictures, in any of its sections."""
+    sections = re.finditer(r"^m=video (\d+) .*?(?=^m=|\Z)", sdp, re.MULTILINE | re.DOTALL)
+    return any(section[1] != "0" and _sends(section[0]) for section in sections)
+
+
+def _sends(section: str) -> bool:
+    return not re.search(r"^a=(recvonly|inactive)", section, re.MULTILINE) or bool(
+        re.search(r"^a=(sendrecv|sendonly)", section, re.MULTILINE)
     )

@@ -49,6 +49,7 @@ class Standing:
 
     transcribe: bool = False
     record: bool = False
+    expressions: bool = False
 
 
 @dataclass(frozen=True)

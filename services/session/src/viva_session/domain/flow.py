@@ -45,6 +45,8 @@ class Patience:
     """For question_gen, before the bank's question is asked."""
     evaluation: timedelta = timedelta(seconds=120)
     """For the evaluator, before an answer is left unscored."""
+    speech: timedelta = timedelta(seconds=120)
+    """For the first words of a spoken answer that was closed before any came, before it counts as empty."""
     review: timedelta = timedelta(minutes=15)
     """For the candidate to read the transcript after the last answer."""
 
@@ -92,12 +94,14 @@ class Flow:
         closed_by: ClosedBy,
     ) -> Outcome:
         """Take an answer. A spoken one is what was heard so far, and what is written down later is added then; a text
-        that came with it counts where nothing was heard."""
+        that came with it counts where nothing was heard. Nothing typed and nothing heard is nobody's hand either:
+        what is heard of it later counts."""
         spoken = modality is Modality.VOICE and bool(turn.answer.heard or not text.strip())
+        nothing_yet = not text.strip() and not turn.answer.heard
         answer = replace(
             turn.answer,
             state=AnswerState.SUBMITTED,
-            revisions=(Revision(turn.answer.spoken if spoken else text, now, heard=spoken),),
+            revisions=(Revision(turn.answer.spoken if spoken else text, now, heard=spoken or nothing_yet),),
             modality=modality,
             closed_by=closed_by,
             draft="",
@@ -128,7 +132,16 @@ class Flow:
         return self.close(interview, turn, turn.answer.draft, modality, now, closed_by)
 
     def evaluate(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
-        """Ask the evaluator, or say at once why it is not asked."""
+        """Ask the evaluator, or say at once why it is not asked. Of speech that is owed nothing is said yet."""
+        if turn.answer.owed and interview.may(Purpose.TRANSCRIBE):
+            due = now + self._patience.speech
+            return Outcome(
+                interview, timers=(Timer(TimerKind.SPEECH_OVERDUE, due, turn.turn_id, turn.answer.revision),)
+            )
+        return self.judge(interview, turn, now)
+
+    def judge(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
+        """As `evaluate`, of the words that are there."""
         revision = turn.answer.revision
         rubric = interview.competency_of(turn).rubric
         if not interview.may(Purpose.AI_SCORING):
@@ -152,15 +165,18 @@ class Flow:
             without_unasked(closed.interview), state=State.COMPLETED, completed_at=now, asking_finished=True
         )
         outcome = closed.then(Outcome(completed, (InterviewCompleted(),)))
-        return outcome.then(self.report_if_settled(completed))
+        return outcome.then(self.report(completed))
 
-    def report_if_settled(self, interview: Interview) -> Outcome:
-        """The report, once nothing is to come any more."""
-        if interview.state is not State.COMPLETED or not all(turn.settled for turn in interview.turns):
+    def report(self, interview: Interview) -> Outcome:
+        """The report, once nothing is to come any more. Of one that is out, another version: nobody may decide on what
+        was read before; it is told of once what came late is scored."""
+        if interview.state not in (State.COMPLETED, State.REPORTED):
+            return nothing(interview)
+        if interview.state is State.COMPLETED and not interview.settled:
             return nothing(interview)
         version = interview.report_version + 1
         reported = replace(interview, state=State.REPORTED, report_version=version)
-        return Outcome(reported, (ReportReady(version),))
+        return Outcome(reported, (ReportReady(version),) if interview.settled else ())
 
     def review_timer(self, now: datetime) -> Timer:
         """When reading the transcript is over."""

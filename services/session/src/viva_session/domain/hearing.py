@@ -3,6 +3,11 @@
 Passages may come late (the engine was away) and in any order. Those of an answer that was closed meanwhile make a new
 revision of it, which is scored anew, unless the candidate corrected it by hand: then the hand counts, and what was
 heard is kept beside it. The same passage twice changes nothing.
+
+    in progress, completed   the answer is made of it
+    reported                 so it is, and the report has another version
+    decided, abandoned       it is kept beside the answer: what was decided was decided on other words
+    erased                   nothing
 """
 
 from dataclasses import replace
@@ -13,8 +18,12 @@ from viva_session.domain.changes import nothing, with_turn
 from viva_session.domain.consent import Purpose
 from viva_session.domain.flow import Flow
 from viva_session.domain.interview import Interview, Outcome, State
-from viva_session.domain.outcome import TranscriptFinal, TranscriptGap
+from viva_session.domain.line import Line
+from viva_session.domain.outcome import LineQualityMeasured, TranscriptFinal, TranscriptGap
 from viva_session.domain.turn import AnswerState, ClosedBy, Gap, Modality, Revision, Turn, Utterance
+
+_ANSWERING = (State.IN_PROGRESS, State.COMPLETED, State.REPORTED)
+_KEEPING = (State.DECIDED, State.ABANDONED)
 
 
 class Hearing:
@@ -31,7 +40,10 @@ class Hearing:
         others = tuple(one for one in turn.answer.heard if one.utterance_id != utterance.utterance_id)
         told = replace(turn, answer=replace(turn.answer, heard=(*others, utterance)))
         outcome = Outcome(with_turn(interview, told), (TranscriptFinal(turn_id, utterance),))
-        return outcome.then(self._catch_up(outcome.interview, told, now))
+        if interview.state in _KEEPING:
+            return outcome
+        caught_up = outcome.then(self._catch_up(outcome.interview, told, now))
+        return caught_up.then(self._flow.report(caught_up.interview))
 
     def missed(self, interview: Interview, turn_id: UUID, gap: Gap) -> Outcome:
         """Something was spoken that could not be written down."""
@@ -40,7 +52,28 @@ class Hearing:
             return nothing(interview)
         gaps = tuple(sorted((*turn.answer.gaps, gap), key=lambda one: one.start))
         told = replace(turn, answer=replace(turn.answer, gaps=gaps))
-        return Outcome(with_turn(interview, told), (TranscriptGap(turn_id, gap),))
+        outcome = Outcome(with_turn(interview, told), (TranscriptGap(turn_id, gap),))
+        return outcome.then(self._flow.report(outcome.interview))
+
+    def speech_overdue(self, interview: Interview, turn_id: UUID, revision: int, now: datetime) -> Outcome:
+        """Not a word came of an answer that was given by voice: as long as none does, it is empty."""
+        turn = next((turn for turn in interview.turns if turn.turn_id == turn_id), None)
+        if turn is None or not turn.answer.owed or turn.answer.revision != revision:
+            return nothing(interview)
+        empty = self._flow.judge(interview, turn, now)
+        return empty.then(self._flow.report(empty.interview))
+
+    def line_measured(self, interview: Interview, turn_id: UUID, line: Line, now: datetime) -> Outcome:
+        """How good the line was. Media says it when all that was spoken is written down or given up, so that an answer
+        without a word is an empty one now."""
+        turn = _listening(interview, turn_id)
+        if turn is None or turn.answer.line == line:
+            return nothing(interview)
+        told = replace(turn, answer=replace(turn.answer, line=line))
+        outcome = Outcome(with_turn(interview, told), (LineQualityMeasured(turn_id, line),))
+        if turn.answer.owed and interview.state not in _KEEPING:
+            outcome = outcome.then(self._flow.judge(outcome.interview, told, now))
+        return outcome.then(self._flow.report(outcome.interview))
 
     def fell_silent(self, interview: Interview, turn_id: UUID, now: datetime) -> Outcome:
         """The silence outlasted the position's patience: what was said is the answer. Nothing said, or something typed:
@@ -58,13 +91,14 @@ class Hearing:
         answer = turn.answer
         if not answer.by_ear or answer.spoken == answer.text:
             return nothing(interview)
+        spoken = replace(turn, answer=replace(answer, modality=Modality.VOICE))
         return self._flow.revise(
-            interview, turn, Revision(answer.spoken, now, heard=True), answer.spoken_confidence, now
+            interview, spoken, Revision(answer.spoken, now, heard=True), answer.spoken_confidence, now
         )
 
 
 def _listening(interview: Interview, turn_id: UUID) -> Turn | None:
     """The turn, if what was said to it may still be kept."""
-    if interview.state not in (State.IN_PROGRESS, State.COMPLETED) or not interview.may(Purpose.TRANSCRIBE):
+    if interview.state not in (*_ANSWERING, *_KEEPING) or not interview.may(Purpose.TRANSCRIBE):
         return None
     return next((turn for turn in interview.turns if turn.turn_id == turn_id and turn.asked), None)

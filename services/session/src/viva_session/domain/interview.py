@@ -91,6 +91,11 @@ class Interview:
         """The turn that waits for its answer."""
         return next((turn for turn in self.turns if turn.answer.state is AnswerState.OPEN), None)
 
+    @property
+    def settled(self) -> bool:
+        """Whether of every answer nothing is to come any more."""
+        return all(turn.settled for turn in self.turns)
+
     def time_left(self, now: datetime) -> timedelta:
         """What is left; the whole time before the start."""
         if self.ends_at is None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from viva_session.domain.consent import Consent
 from viva_session.domain.evaluation import Evaluation
+from viva_session.domain.line import Line
 from viva_session.domain.request import RequestKind
 from viva_session.domain.review import Decision
 from viva_session.domain.turn import ClosedBy, FollowUp, Gap, Intent, Modality, Origin, Utterance
@@ -92,6 +93,14 @@ class TranscriptGap:
 
 
 @dataclass(frozen=True)
+class LineQualityMeasured:
+    """The line of a spoken answer was measured."""
+
+    turn_id: UUID
+    line: Line
+
+
+@dataclass(frozen=True)
 class TranscriptRevised:
     """The candidate corrected a transcript."""
 
@@ -163,6 +172,7 @@ Event = (
     | AnswerSubmitted
     | TranscriptFinal
     | TranscriptGap
+    | LineQualityMeasured
     | TranscriptRevised
     | AnswerScored
     | InterviewCompleted
@@ -201,6 +211,7 @@ class TimerKind(StrEnum):
     INVITATION_EXPIRES = "invitation_expires"
     QUESTION_OVERDUE = "question_overdue"
     EVALUATION_OVERDUE = "evaluation_overdue"
+    SPEECH_OVERDUE = "speech_overdue"
     TIME_UP = "time_up"
     REVIEW_OVER = "review_over"
     ERASURE_SWEEP = "erasure_sweep"

@@ -5,7 +5,8 @@
 
 Invariants, held by property tests:
 
-- a state is never reached twice, and an ended interview changes no more, but for its erasure;
+- a state is never reached twice, and an ended interview changes no more, but for what was said in it and is written
+  down late, and for its erasure;
 - at most one question is under way or open for an answer at any time;
 - a text that was taken is never lost: the first revision of an answer never changes;
 - what comes twice, late or out of order changes nothing and raises nothing; what cannot be is Refused.
@@ -34,7 +35,6 @@ from viva_session.domain.outcome import (
     InterviewStarted,
     QuestionAsked,
     QuestionStarted,
-    ReportReady,
     ReviewSubmitted,
     Timer,
     TimerKind,
@@ -254,11 +254,7 @@ class Rules:
         if not waited_for and not late:
             return nothing(interview)
         scored = self._flow.score(interview, turn, evaluation)
-        if interview.state is State.REPORTED:
-            version = interview.report_version + 1
-            again = replace(scored.interview, report_version=version)
-            return scored.then(Outcome(again, (ReportReady(version),)))
-        return scored.then(self._flow.report_if_settled(scored.interview))
+        return scored.then(self._flow.report(scored.interview))
 
     def evaluation_overdue(self, interview: Interview, turn_id: UUID, revision: int, now: datetime) -> Outcome:
         """The evaluator was silent for too long: unscored, with that reason."""
@@ -284,7 +280,7 @@ class Rules:
         if interview.asking_finished:
             return nothing(interview)  # the candidate reads the transcript already
         closed = self._flow.close_open(interview, now, ClosedBy.TIME)
-        if not any(turn.answer.given and turn.answer.text.strip() for turn in closed.interview.turns):
+        if not any(t.answer.owed or (t.answer.given and t.answer.text.strip()) for t in closed.interview.turns):
             abandoned = replace(without_unasked(closed.interview), state=State.ABANDONED, completed_at=now)
             return Outcome(abandoned, (*closed.events, InterviewAbandoned()), closed.requests, closed.timers)
         finished = replace(without_unasked(closed.interview), asking_finished=True)
@@ -303,6 +299,10 @@ class Rules:
         if review.report_version != interview.report_version:
             raise Conflict(
                 f"the report is at version {interview.report_version} by now: read it again", reason="STALE_REPORT"
+            )
+        if not interview.settled:
+            raise Refused(
+                "words that came late are being scored: read the report again in a moment", reason="REPORT_PENDING"
             )
         changed = replace(interview, state=State.DECIDED, reviews=(*interview.reviews, review))
         return Outcome(changed, (ReviewSubmitted(review.decision, review.reviewer_id),))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from viva_session.domain.evaluation import Evaluation, HumanScore, ModelRef, PromptRef, Usage
+from viva_session.domain.line import Line
 
 
 class Intent(StrEnum):
@@ -181,6 +182,8 @@ class Answer:
     remark: str = ""
     heard: tuple[Utterance, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    line: Line | None = None
+    """Measured over the whole answer: once it is there, media owes nothing of it."""
 
     @property
     def words(self) -> tuple[SpokenWord, ...]:
@@ -202,6 +205,12 @@ class Answer:
     def by_ear(self) -> bool:
         """Whether the text that counts is the engine's."""
         return bool(self.revisions) and self.revisions[-1].heard
+
+    @property
+    def owed(self) -> bool:
+        """Whether it was given by voice and not a word of it is there: media may be writing it down still."""
+        waits = self.state is AnswerState.SUBMITTED and self.modality is Modality.VOICE
+        return waits and self.by_ear and not self.text.strip() and self.line is None
 
     @property
     def text(self) -> str:

@@ -12,6 +12,7 @@ from viva.evaluation.v1 import evaluation_pb2 as evaluation
 from viva.question.v1 import question_pb2 as question
 from viva.session.v1 import interview_pb2 as pb
 
+from viva_gateway.adapters.report.speech import Caution, cautions_of, gaps_of, line_of, spoken_at
 from viva_gateway.adapters.report.texts import TEXTS, Language
 from viva_gateway.domain.quoting import Mark, Segment, segments
 from viva_gateway.schemas import wire
@@ -19,10 +20,12 @@ from viva_gateway.schemas import wire
 
 @dataclass(frozen=True)
 class QuoteLine:
-    """A quote; `anchor` is where it is marked in the transcript, empty when it is not."""
+    """A quote; `anchor` is where it is marked in the transcript, empty when it is not; `spoken_at` when in the answer
+    it was spoken, empty when it was typed."""
 
     text: str
     anchor: str
+    spoken_at: str
 
 
 @dataclass(frozen=True)
@@ -74,17 +77,19 @@ class FindingLine:
     rationale: str
     quote: str
     turn_number: int
+    spoken_at: str
 
 
 @dataclass(frozen=True)
 class TurnBlock:
-    """A question and its answer, cut where quotes begin and end."""
+    """A question and its answer, cut where quotes begin and end; `gaps` are what was spoken and is not in it."""
 
     number: int
     competency: str
     question: str
     notes: tuple[str, ...]
     answer: tuple[Segment, ...]
+    gaps: tuple[str, ...]
     remark: str
 
 
@@ -108,6 +113,7 @@ class Page:
     demo: bool
     title: str
     facts: tuple[tuple[str, str], ...]
+    cautions: tuple[Caution, ...]
     score: str
     weight_scored: str
     coverage: str
@@ -151,6 +157,7 @@ class _Builder:
             demo=report.demo,
             title=texts["title_candidate" if for_candidate else "title_recruiter"],
             facts=tuple(self._facts()),
+            cautions=tuple(each for turn in report.interview.turns for each in cautions_of(turn, texts)),
             score=number(_score(report.total)),
             weight_scored=texts["weight_scored"].format(percent=round(report.total.scored_weight)),
             coverage=texts["coverage_text"].format(
@@ -219,15 +226,20 @@ class _Builder:
         """Mark it in the answer, unless the answer does not hold it there."""
         span, answer = quote.span, self._answers.get(turn.turn_id, "")
         if not quote.text or answer[span.start : span.end] != quote.text:
-            return QuoteLine(quote.text, "")
+            return QuoteLine(quote.text, "", spoken_at(quote))
         marks = self._marks.setdefault(turn.turn_id, [])
         anchor = f"quote-{turn.turn_number}-{len(marks) + 1}"
         marks.append(Mark(span.start, span.end, anchor))
-        return QuoteLine(quote.text, anchor)
+        return QuoteLine(quote.text, anchor, spoken_at(quote))
 
     def _finding(self, finding: pb.Finding) -> FindingLine:
         return FindingLine(
-            finding.title, number(finding.score), finding.rationale, finding.quote.text, finding.turn_number
+            title=finding.title,
+            score=number(finding.score),
+            rationale=finding.rationale,
+            quote=finding.quote.text,
+            turn_number=finding.turn_number,
+            spoken_at=spoken_at(finding.quote),
         )
 
     def _turn(self, turn: pb.Turn) -> TurnBlock:
@@ -237,6 +249,7 @@ class _Builder:
             question=turn.question.text,
             notes=tuple(self._notes(turn)),
             answer=tuple(segments(turn.answer.text, self._marks.get(turn.turn_id, ()))) if turn.answer.text else (),
+            gaps=gaps_of(turn.answer, self._texts),
             remark=turn.answer.remark,
         )
 
@@ -252,6 +265,8 @@ class _Builder:
             yield texts["from_model"]
         if len(turn.answer.revisions) > 1:
             yield texts["revised"].format(count=len(turn.answer.revisions))
+        if line := line_of(turn.answer, texts):
+            yield line
 
     def _review(self, review: pb.Review) -> ReviewLine:
         decision = wire.word(common.ReviewDecision.DESCRIPTOR, review.decision) or ""

@@ -91,6 +91,9 @@ class _Sheet:
             self._text(f"{t['demo_heading']}. {t['demo']}", colour=_WARN, border=True)
         for name, value in page.facts:
             self._text(f"{name}: {value}")
+        if page.cautions:
+            told = [f"{t['answer_n'].format(number=each.turn_number)}: {each.text}" for each in page.cautions]
+            self._text("\n".join((t["cautions"], *told, t["cautions_why"])), size=9, colour=_WARN, border=True)
         self._heading(t["overall"])
         self._text(self._points(page.score), size=16)
         self._text(page.weight_scored)
@@ -116,6 +119,9 @@ class _Sheet:
                 self._text(line, size=8, indent=4)
         return self._pdf.output()
 
+    def _at(self, time: str) -> str:
+        return f", {self._t['spoken_at'].format(time=time)}" if time else ""
+
     def _points(self, score: str) -> str:
         if not score:
             return self._t["no_score"]
@@ -140,7 +146,7 @@ class _Sheet:
             self._text(f"• {line.title} {self._points(line.score)}{because}")
             if line.quote:
                 where = self._t["answer_n"].format(number=line.turn_number)
-                self._text(f"“{line.quote}” ({where})", size=9, colour=_SOFT, indent=6)
+                self._text(f"“{line.quote}” ({where}{self._at(line.spoken_at)})", size=9, colour=_SOFT, indent=6)
         if not lines:
             self._text(self._t["none"])
 
@@ -160,7 +166,7 @@ class _Sheet:
                 for scored in line.by_hand:
                     self._text(f"{scored.head}: {scored.reason}", size=9, indent=8)
                 for quote in line.quotes:
-                    self._text(f"“{quote.text}”", size=9, colour=_SOFT, indent=12)
+                    self._text(f"“{quote.text}”{self._at(quote.spoken_at)}", size=9, colour=_SOFT, indent=12)
         self._pdf.ln(1.5)
 
     def _turn(self, turn: TurnBlock) -> None:
@@ -172,7 +178,7 @@ class _Sheet:
         pdf.set_font(_FONT, size=10)
         pdf.set_text_color(*_INK)
         if not turn.answer:
-            self._text(self._t["no_answer"], colour=_SOFT)
+            self._text(self._t["not_written" if turn.gaps else "no_answer"], colour=_SOFT)
         else:
             with pdf.text_columns(text_align="LEFT", l_margin=pdf.l_margin, r_margin=pdf.r_margin) as column:
                 paragraph = column.paragraph(line_height=1.45, bottom_margin=2)
@@ -180,6 +186,8 @@ class _Sheet:
                     pdf.set_text_color(*((122, 90, 0) if segment.quoted else _INK))
                     paragraph.write(segment.text)
                 column.end_paragraph()
+        for gap in turn.gaps:
+            self._text(gap, size=9, colour=_WARN, indent=4)
         if turn.remark:
             self._text(f"{self._t['remark']}: {turn.remark}", size=9, colour=_SOFT)
         pdf.ln(1.5)

@@ -9,7 +9,7 @@ from viva.event.v1 import events_pb2 as pb
 from viva.question.v1 import question_pb2 as question
 from viva_core import wellknown
 
-from viva_session.adapters.translate import interviews, values
+from viva_session.adapters.translate import interviews, lines, values
 from viva_session.domain import outcome as domain
 from viva_session.domain.interview import Interview
 
@@ -77,6 +77,11 @@ def _(event: domain.TranscriptGap, head: dict[str, Any]) -> Message:
         end=wellknown.seconds(event.gap.end),
         reason=event.gap.reason,
     )
+
+
+@_message.register
+def _(event: domain.LineQualityMeasured, head: dict[str, Any]) -> Message:
+    return pb.LineQualityMeasured(**_bare(head), turn_id=str(event.turn_id), quality=lines.line_message(event.line))
 
 
 @_message.register

@@ -8,7 +8,7 @@ from viva.question.v1 import question_pb2 as question
 from viva.session.v1 import interview_pb2 as pb
 from viva_core import wellknown
 
-from viva_session.adapters.translate import values
+from viva_session.adapters.translate import lines, values
 from viva_session.domain import access, consent
 from viva_session.domain.consent import Consent, Purpose
 from viva_session.domain.interview import Interview, State
@@ -148,6 +148,7 @@ def interview_message(
         patience=wellknown.duration(plan.patience),
         accommodations=plan.accommodations,
         extra_time_percent=interview.extra_time_percent,
+        min_confidence=plan.min_confidence,
         requests=[request_message(request, staff=staff) for request in interview.requests],
     )
     if interview.candidate is not None:
@@ -218,6 +219,9 @@ def _answer_message(answer: Answer) -> pb.Answer:
             for gap in answer.gaps
         ],
     )
+    if answer.line is not None:
+        message.line.CopyFrom(lines.line_message(answer.line))
+        message.line_faults.extend(lines.fault_value(fault) for fault in answer.line.faults)
     if answer.modality is not None:
         message.modality = _MODALITIES[answer.modality]
     if answer.closed_by is not None:

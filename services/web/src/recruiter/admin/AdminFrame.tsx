@@ -1,0 +1,28 @@
+import { Link, Outlet } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Notice } from "../../ui/Notice";
+import { Tabs } from "../../ui/Tabs";
+import { mayAdminister, useMe } from "../session";
+import "./admin.css";
+
+/** What is around the pages of the administration; others than administrators are told so. */
+export function AdminFrame() {
+  const { t } = useTranslation();
+  if (!mayAdminister(useMe())) {
+    return (
+      <Notice tone="bad" title={t("recruiter.problems.denied.title")}>
+        <p>{t("recruiter.problems.denied.what")}</p>
+      </Notice>
+    );
+  }
+  return (
+    <>
+      <Tabs label={t("reviewer.admin.tabs.label")}>
+        <Link to="/administration/webhooks">{t("reviewer.admin.tabs.webhooks")}</Link>
+        <Link to="/administration/people">{t("reviewer.admin.tabs.people")}</Link>
+        <Link to="/administration/audit">{t("reviewer.admin.tabs.audit")}</Link>
+      </Tabs>
+      <Outlet />
+    </>
+  );
+}

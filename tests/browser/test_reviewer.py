@@ -1,0 +1,132 @@
+"""What those who decide do with an interview that was held: read, score, decide, compare, export."""
+
+import json
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+from viva_local.demo.client import ApiClient
+from viva_testkit.held import finish, sign_in
+from viva_testkit.stack import LocalStack
+from viva_testkit.walk import Walk, arrive
+
+pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
+Invite = Callable[..., Awaitable[dict[str, Any]]]
+ANSWERS = {
+    "en": ["I measured the queries, found the slow one and added an index; the page took 40 ms instead of 900.", ""],
+    "ko": ["느린 쿼리를 측정해서 찾아냈고 인덱스를 추가했습니다. 페이지가 900밀리초에서 40밀리초로 빨라졌습니다.", ""],
+}
+REASON = "Measures before changing anything, and says what it brought."
+PASSWORD = "a long passphrase of hers"
+TITLES = {"en": "Backend engineer", "ko": "백엔드 개발자"}
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "name"), [("en", (1280, 800), "reviewer-en"), ("ko", (360, 740), "reviewer-ko")]
+)
+async def test_an_interview_is_read_scored_decided_on_and_compared(
+    browser: Browser,
+    stack: LocalStack,
+    recruiter: ApiClient,
+    candidate: ApiClient,
+    invite_to: Invite,
+    language: str,
+    size: tuple[int, int],
+    name: str,
+) -> None:
+    invitation = await invite_to(language, questions=2)
+    await finish(candidate, invitation, ANSWERS[language], "I meant the write path.")
+    await candidate.post("/candidate/interview/requests", {"kind": "human_review", "text": "Please read all of it."})
+    path = f"/interviews/{invitation['interview_id']}"
+    walk = await arrive(browser, stack, language, size, name)
+    password = stack.home.secret("admin-password").read_text()
+    await sign_in(walk, stack, stack.state.admin_email, password, path)
+    await expect(walk.page.get_by_role("heading", level=1)).to_have_text("Kim Minji")
+    # The candidate's correction stands beside what was said first.
+    await expect(walk.page.get_by_role("heading", name=walk.word("reviewer.transcript.original"))).to_be_visible()
+    await expect(walk.page.get_by_text("I meant the write path.", exact=True)).to_be_visible()
+    await expect(walk.page.get_by_text(walk.word("reviewer.scores.reasons.empty_answer"))).to_be_visible()
+    await walk.look("interview")
+
+    await _answer_the_request(walk)
+    await _score_by_hand(walk)
+    await _decide(walk, "advance")
+    await expect(walk.page.locator("#decision").get_by_text(REASON)).to_be_visible()
+    await walk.look("decided")
+    await _second_reviewer(browser, stack, recruiter, walk, path)
+    await _compare(walk, stack, invitation)
+    assert walk.outside == []
+    assert walk.complaints == []
+
+
+async def _answer_the_request(walk: Walk) -> None:
+    await walk.page.get_by_label(walk.word("reviewer.requests.answer")).fill("A person reads it this week.")
+    await walk.press("reviewer.requests.send")
+    await expect(walk.page.get_by_text("A person reads it this week.")).to_be_visible()
+
+
+async def _score_by_hand(walk: Walk) -> None:
+    await walk.page.get_by_role("button", name=walk.word("reviewer.scores.byHand")).last.click()
+    await walk.look("hand-score")
+    dialog = walk.page.get_by_role("dialog")
+    await dialog.get_by_role("radio").nth(2).check()
+    await dialog.get_by_label(walk.word("reviewer.reason.label")).fill(REASON)
+    await walk.press("recruiter.save")
+    await expect(dialog).not_to_be_visible()
+    await expect(walk.page.get_by_role("button", name=walk.word("reviewer.scores.byHandAgain"))).to_be_visible()
+
+
+async def _decide(walk: Walk, decision: str) -> None:
+    section = walk.page.locator("#decision")
+    await section.get_by_label(walk.word(f"reviewer.decision.is.{decision}"), exact=True).check()
+    await section.get_by_label(walk.word("reviewer.reason.label")).fill(REASON)
+    await walk.press("reviewer.decision.send")
+    await expect(section.get_by_role("button", name=walk.word("reviewer.decision.again"))).to_be_visible()
+
+
+async def _second_reviewer(browser: Browser, stack: LocalStack, recruiter: ApiClient, first: Walk, path: str) -> None:
+    """Reads nothing of the first decision before writing, and everything afterwards."""
+    email = f"{uuid.uuid4()}@example.com"
+    account = {"email": email, "name": "Lee Sora", "roles": ["reviewer"], "password": PASSWORD}
+    await recruiter.post("/accounts", account)
+    walk = await arrive(browser, stack, first.language, (1280, 800), f"{first.name}-second")
+    await sign_in(walk, stack, email, PASSWORD, path)
+    section = walk.page.locator("#decision")
+    await expect(section.get_by_text(walk.word("reviewer.decision.sealed.title"))).to_be_visible()
+    await expect(section.get_by_text(REASON)).to_have_count(0)
+    await walk.look("sealed")
+    # No way into the administration for who is no administrator.
+    await expect(walk.page.get_by_role("link", name=walk.word("reviewer.nav.administration"))).to_have_count(0)
+    await _decide(walk, "hold")
+    await expect(section.get_by_text(REASON)).to_have_count(2)
+    await expect(section.get_by_text(walk.word("reviewer.decision.sealed.title"))).to_have_count(0)
+    assert walk.complaints == []
+    await walk.page.context.close()
+
+
+async def _compare(walk: Walk, stack: LocalStack, invitation: dict[str, Any]) -> None:
+    await walk.page.get_by_role("link", name=TITLES[walk.language]).click()
+    await walk.page.get_by_role("link", name=walk.word("reviewer.compare.tab"), exact=True).click()
+    await walk.heading("reviewer.compare.title")
+    link = walk.page.get_by_role("link", name="Kim Minji")
+    await expect(link).to_be_visible()
+    await walk.look("compare")
+    saved = json.loads(await _download(walk.page, "JSON"))
+    assert [row["interview_id"] for row in saved] == [invitation["interview_id"]]
+    assert (saved[0]["decision"], saved[0]["disagreement"]) == ("hold", True)
+    assert "Kim Minji" in (await _download(walk.page, "CSV")).decode("utf-8-sig")
+    search = walk.page.get_by_label(walk.word("reviewer.compare.search"))
+    await search.fill("nobody of this name")
+    await expect(walk.page.get_by_role("heading", name=walk.word("reviewer.compare.noMatch.title"))).to_be_visible()
+    await walk.look("compare-none")
+    await walk.press("reviewer.compare.noMatch.clear")
+    await expect(link).to_be_visible()
+    await expect(search).to_have_value("")
+
+
+async def _download(page: Page, name: str) -> bytes:
+    async with page.expect_download() as waiting:
+        await page.get_by_role("link", name=name, exact=True).click()
+    return (await (await waiting.value).path()).read_bytes()
