@@ -1,4 +1,4 @@
-"""A recruiter's way before the built pages: from signing in to a board that moves."""
+"""A recruiter's way before the built pages: from signing in to a board that moves, in both languages."""
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
@@ -25,7 +25,9 @@ def _weights(walk: Walk) -> Locator:
     return walk.page.get_by_label(walk.word("recruiter.weight"))
 
 
-@pytest.mark.parametrize(("language", "size", "name"), [("en", (1280, 800), "en-desktop")])
+@pytest.mark.parametrize(
+    ("language", "size", "name"), [("en", (1280, 800), "en-desktop"), ("ko", (360, 740), "ko-phone")]
+)
 async def test_a_recruiter_goes_from_signing_in_to_a_board_that_moves(
     browser: Browser, stack: LocalStack, language: str, size: tuple[int, int], name: str
 ) -> None:
@@ -116,5 +118,49 @@ async def test_a_recruiter_goes_from_signing_in_to_a_board_that_moves(
     await walk.look("positions")
     await walk.press("recruiter.nav.signOut")
     await walk.heading("recruiter.signIn.title")
+    assert walk.outside == []
+    assert walk.complaints == []
+
+
+@pytest.mark.parametrize(("language", "size", "name"), [("ko", (1280, 800), "ko-desktop")])
+async def test_a_rubric_keeps_its_versions_and_what_is_typed_outlives_the_session(
+    browser: Browser, stack: LocalStack, language: str, size: tuple[int, int], name: str
+) -> None:
+    walk = await arrive(browser, stack, language, size, f"recruiter-{name}")
+    page = walk.page
+    await page.goto(f"{stack.state.gateway_url}/rubrics/new")
+    await _sign_in(walk, stack)
+    await walk.heading("recruiter.rubrics.new")
+    await walk.look("new-rubric")
+    begin = page.get_by_label(walk.word("recruiter.rubric.begin"))
+    await begin.select_option(index=1)
+    await walk.press("recruiter.rubric.write")
+    title = f"Rubric {name}"
+    await page.get_by_label(walk.word("recruiter.rubric.name")).fill(title)
+    await walk.press("recruiter.rubric.publish")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(title, timeout=_LONG)
+    await expect(page.get_by_text(walk.word("recruiter.rubric.frozen", version=1))).to_be_visible()
+    await walk.look("rubric")
+
+    anchor = page.get_by_label(walk.word("recruiter.rubric.band", band=3, word=walk.word("recruiter.bands.3"))).first
+    await anchor.fill("Names the cause, and how it was found.")
+    await page.context.clear_cookies()
+    await walk.press("recruiter.rubric.publish")
+    await expect(page.get_by_role("heading", name=walk.word("recruiter.signIn.ended"))).to_be_visible(timeout=_LONG)
+    await walk.look("session-ended")
+    await _sign_in(walk, stack)
+    await expect(anchor).to_have_value("Names the cause, and how it was found.")
+    await walk.press("recruiter.rubric.publish")
+    history = page.get_by_role("region", name=walk.word("recruiter.history.title"))
+    await expect(history.get_by_text("Names the cause, and how it was found.")).to_be_visible(timeout=_LONG)
+    await walk.look("rubric-history")
+    await _follow(walk, "recruiter.nav.rubrics")
+    await expect(page.get_by_role("link", name=title)).to_be_visible(timeout=_LONG)
+    await walk.look("rubrics")
+    await page.context.set_offline(True)
+    await expect(page.get_by_text(walk.word("recruiter.offline.title"))).to_be_visible()
+    await walk.look("offline")
+    await page.context.set_offline(False)
+    await expect(page.get_by_text(walk.word("recruiter.offline.title"))).not_to_be_visible()
     assert walk.outside == []
     assert walk.complaints == []
