@@ -39,7 +39,7 @@ export function ComparisonTable({ rows, competencies, view, onView }: Props) {
       sort: sort("score"),
       cell: (row) => (
         <>
-          <strong>{row.total?.score != null ? score(row.total.score) : t("reviewer.scores.unscored")}</strong>
+          <strong>{row.total?.score != null ? score(row.total.score) : t("reviewer.scores.unscored")}</strong>{" "}
           {row.demo && <span className="tag tag-warn">{t("reviewer.compare.demo")}</span>}
         </>
       ),
@@ -101,7 +101,7 @@ function Decided({ row }: { row: CandidateRow }) {
   if (row.decision === null) return <span className="muted">{t("reviewer.compare.undecided")}</span>;
   return (
     <>
-      {t(`reviewer.decision.is.${row.decision}`)}
+      {t(`reviewer.decision.is.${row.decision}`)}{" "}
       {row.disagreement && <span className="tag tag-warn">{t("reviewer.compare.split")}</span>}
     </>
   );
