@@ -6,6 +6,7 @@ import { type Me, signOut } from "../api/staff";
 import { ME } from "../app/queries";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
+import { Page } from "../ui/Page";
 import { Loading, ProblemNotice } from "./Problems";
 import "./recruiter.css";
 import { SignInAgain, SignInPage } from "./SignIn";
@@ -24,7 +25,11 @@ export function Frame() {
   };
   if (session.data === undefined) {
     if (session.error === null) return <Loading />;
-    return <ProblemNotice error={session.error} onAgain={() => void session.refetch()} />;
+    return (
+      <Page title="Viva">
+        <ProblemNotice error={session.error} onAgain={() => void session.refetch()} />
+      </Page>
+    );
   }
   const me = session.data ?? last.current;
   if (me === null) {

@@ -21,7 +21,7 @@ export function PositionFrame() {
   const me = useMe();
   const position = usePosition(positionId);
   return (
-    <Asked query={position}>
+    <Asked query={position} heading={t("recruiter.nav.positions")}>
       {(found) => (
         <>
           <div className="crumb">

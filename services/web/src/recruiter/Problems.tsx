@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { type Problem, problemOf } from "../api/problems";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
+import { Page } from "../ui/Page";
 
 type Kind =
   | "unreachable"
@@ -95,14 +96,19 @@ export function Loading() {
 /** What was asked for, once it is there; before it a word that it comes, and what went wrong where it does not. */
 export function Asked<T>({
   query,
+  heading,
   children,
 }: {
   query: UseQueryResult<T>;
+  /** The page's heading where nothing came that would bear one. */
+  heading?: string;
   children: (data: T) => ReactNode;
 }) {
   const again = () => void query.refetch();
   if (query.data === undefined) {
-    return query.error === null ? <Loading /> : <ProblemNotice error={query.error} reading onAgain={again} />;
+    if (query.error === null) return <Loading />;
+    const notice = <ProblemNotice error={query.error} reading onAgain={again} />;
+    return heading === undefined ? notice : <Page title={heading}>{notice}</Page>;
   }
   return (
     <>

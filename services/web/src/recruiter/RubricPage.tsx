@@ -30,7 +30,7 @@ export function RubricPage() {
       <div className="crumb">
         <Link to="/rubrics">{t("recruiter.nav.rubrics")}</Link>
       </div>
-      <Asked query={rubric}>
+      <Asked query={rubric} heading={t("recruiter.nav.rubrics")}>
         {(found) => <One key={`${rubricId} ${edition}`} found={found} onReload={() => void reload()} />}
       </Asked>
     </>

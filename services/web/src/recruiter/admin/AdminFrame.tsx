@@ -1,6 +1,7 @@
 import { Link, Outlet } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Notice } from "../../ui/Notice";
+import { Page } from "../../ui/Page";
 import { Tabs } from "../../ui/Tabs";
 import { mayAdminister, useMe } from "../session";
 import "./admin.css";
@@ -10,9 +11,11 @@ export function AdminFrame() {
   const { t } = useTranslation();
   if (!mayAdminister(useMe())) {
     return (
-      <Notice tone="bad" title={t("recruiter.problems.denied.title")}>
-        <p>{t("recruiter.problems.denied.what")}</p>
-      </Notice>
+      <Page title={t("reviewer.nav.administration")}>
+        <Notice tone="bad" title={t("recruiter.problems.denied.title")}>
+          <p>{t("recruiter.problems.denied.what")}</p>
+        </Notice>
+      </Page>
     );
   }
   return (

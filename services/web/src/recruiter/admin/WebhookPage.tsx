@@ -35,7 +35,12 @@ export function WebhookPage() {
     refetchInterval: ({ state }) =>
       state.data?.state === "active" && state.data.pending > 0 ? LOOK_MS : false,
   });
-  return <Asked query={webhook}>{(found) => <Shown webhook={found} />}</Asked>;
+  const { t } = useTranslation();
+  return (
+    <Asked query={webhook} heading={t("reviewer.webhooks.title")}>
+      {(found) => <Shown webhook={found} />}
+    </Asked>
+  );
 }
 
 function Shown({ webhook }: { webhook: Webhook }) {

@@ -23,7 +23,12 @@ const route = getRouteApi("/staff/interviews/$interviewId");
 export function InterviewPage() {
   const { interviewId } = route.useParams();
   const interview = useInterview(interviewId);
-  return <Asked query={interview}>{(found) => <Whole key={found.interview_id} interview={found} />}</Asked>;
+  const { t } = useTranslation();
+  return (
+    <Asked query={interview} heading={t("reviewer.interview.transcript")}>
+      {(found) => <Whole key={found.interview_id} interview={found} />}
+    </Asked>
+  );
 }
 
 function Whole({ interview }: { interview: Interview }) {
