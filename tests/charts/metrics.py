@@ -34,7 +34,7 @@ def exposed() -> dict[str, frozenset[str]]:
         family(registry)
     VisionMetrics(registry)
     nobody = Mock()  # neighbours that are never asked anything: only the metrics are looked at
-    Timers(nobody, nobody, nobody, Health(), registry, nobody)
+    Timers(nobody, nobody, nobody, nobody, Health(), registry, nobody)
     series = {}
     for collector in list(registry._collector_to_names):
         labels = frozenset(getattr(collector, "_labelnames", ()))

@@ -45,6 +45,8 @@ function turn(number: number, text: string, score: number | null) {
       remark: "",
       words: [],
       gaps: [],
+      line: null,
+      line_faults: [],
       confidence: null,
     },
     evaluation: {
