@@ -6,8 +6,8 @@ import { reissue, revoke } from "../api/invitations";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
+import { DialogFoot } from "./DialogFoot";
 import { OneLink } from "./LinkList";
-import { ProblemNotice } from "./Problems";
 import { ValidFor, WEEK } from "./ValidFor";
 
 interface Props {
@@ -37,15 +37,11 @@ export function ReissueDialog({ row, onClose }: Props) {
         <>
           <p>{t("recruiter.reissue.what")}</p>
           <ValidFor value={seconds} onChange={setSeconds} />
-          {making.error !== null && <ProblemNotice error={making.error} />}
-          <div className="row">
+          <DialogFoot change={making} onClose={onClose}>
             <Button busy={making.isPending} onClick={() => making.mutate()}>
               {t("recruiter.reissue.send")}
             </Button>
-            <Button kind="plain" onClick={onClose}>
-              {t("recruiter.cancel")}
-            </Button>
-          </div>
+          </DialogFoot>
         </>
       )}
     </Dialog>
@@ -60,15 +56,11 @@ export function RevokeDialog({ row, onClose }: Props) {
   return (
     <Dialog title={t("recruiter.revoke.title", { name })} onClose={onClose}>
       <p>{t("recruiter.revoke.what")}</p>
-      {revoking.error !== null && <ProblemNotice error={revoking.error} />}
-      <div className="row">
+      <DialogFoot change={revoking} onClose={onClose}>
         <Button kind="danger" busy={revoking.isPending} onClick={() => revoking.mutate()}>
           {t("recruiter.revoke.send")}
         </Button>
-        <Button kind="plain" onClick={onClose}>
-          {t("recruiter.cancel")}
-        </Button>
-      </div>
+      </DialogFoot>
     </Dialog>
   );
 }

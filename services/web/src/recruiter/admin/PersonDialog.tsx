@@ -10,10 +10,9 @@ import {
   type Role,
   updateAccount,
 } from "../../api/accounts";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { ProblemNotice } from "../Problems";
+import { DialogFoot } from "../DialogFoot";
 
 const NAME_MOST = 200;
 const EMAIL_MOST = 254;
@@ -119,15 +118,7 @@ export function PersonDialog({ account, onClose }: { account: Account | null; on
             </span>
           </label>
         )}
-        {saving.error !== null && <ProblemNotice error={saving.error} />}
-        <div className="row">
-          <Button type="submit" busy={saving.isPending}>
-            {t("recruiter.save")}
-          </Button>
-          <Button kind="plain" onClick={onClose}>
-            {t("recruiter.cancel")}
-          </Button>
-        </div>
+        <DialogFoot change={saving} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -5,7 +5,7 @@ import { rotateSecret, type WebhookWithSecret } from "../../api/webhooks";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { ProblemNotice } from "../Problems";
+import { DialogFoot } from "../DialogFoot";
 
 const OVERLAPS = { none: 0, hour: 3_600, day: 86_400, week: 604_800 } as const;
 type Overlap = keyof typeof OVERLAPS;
@@ -49,15 +49,11 @@ export function RotateDialog({
           </select>
         )}
       </Field>
-      {rotating.error !== null && <ProblemNotice error={rotating.error} />}
-      <div className="row">
+      <DialogFoot change={rotating} onClose={onClose}>
         <Button busy={rotating.isPending} onClick={() => rotating.mutate()}>
           {t("reviewer.webhooks.rotate.confirm")}
         </Button>
-        <Button kind="plain" onClick={onClose}>
-          {t("recruiter.cancel")}
-        </Button>
-      </div>
+      </DialogFoot>
     </Dialog>
   );
 }

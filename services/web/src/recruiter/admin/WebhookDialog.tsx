@@ -8,10 +8,9 @@ import {
   type WebhookEvent,
   type WebhookWithSecret,
 } from "../../api/webhooks";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { ProblemNotice } from "../Problems";
+import { DialogFoot } from "../DialogFoot";
 
 const URL_MOST = 2000;
 const DESCRIPTION_MOST = 200;
@@ -115,15 +114,7 @@ export function WebhookDialog({
             </p>
           )}
         </fieldset>
-        {saving.error !== null && <ProblemNotice error={saving.error} />}
-        <div className="row">
-          <Button type="submit" busy={saving.isPending}>
-            {t("recruiter.save")}
-          </Button>
-          <Button kind="plain" onClick={onClose}>
-            {t("recruiter.cancel")}
-          </Button>
-        </div>
+        <DialogFoot change={saving} onClose={onClose} />
       </form>
     </Dialog>
   );

@@ -14,6 +14,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/Notice";
 import { Page } from "../../ui/Page";
+import { DialogFoot } from "../DialogFoot";
 import { Asked, ProblemNotice } from "../Problems";
 import { moment } from "../times";
 import { DeliveryLog } from "./DeliveryLog";
@@ -153,15 +154,11 @@ function RemoveDialog({ webhookId, onClose }: { webhookId: string; onClose: () =
   return (
     <Dialog title={t("reviewer.webhooks.remove.title")} onClose={onClose}>
       <p>{t("reviewer.webhooks.remove.what")}</p>
-      {removing.error !== null && <ProblemNotice error={removing.error} />}
-      <div className="row">
+      <DialogFoot change={removing} onClose={onClose}>
         <Button kind="danger" busy={removing.isPending} onClick={() => removing.mutate()}>
           {t("reviewer.webhooks.remove.confirm")}
         </Button>
-        <Button kind="plain" onClick={onClose}>
-          {t("recruiter.cancel")}
-        </Button>
-      </div>
+      </DialogFoot>
     </Dialog>
   );
 }

@@ -2,10 +2,9 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Criterion, scoreByHand } from "../../api/interviews";
-import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Field } from "../../ui/Field";
-import { ProblemNotice } from "../Problems";
+import { DialogFoot } from "../DialogFoot";
 import { useLookAgain } from "./queries";
 import { REASON_LEAST, REASON_MOST, reasonIsEnough } from "./reason";
 
@@ -79,15 +78,7 @@ export function HandScore({ interviewId, turnId, criterion, language, onClose }:
             />
           )}
         </Field>
-        {scoring.error !== null && <ProblemNotice error={scoring.error} />}
-        <div className="row">
-          <Button type="submit" busy={scoring.isPending}>
-            {t("recruiter.save")}
-          </Button>
-          <Button kind="plain" onClick={onClose}>
-            {t("recruiter.cancel")}
-          </Button>
-        </div>
+        <DialogFoot change={scoring} onClose={onClose} />
       </form>
     </Dialog>
   );
