@@ -84,8 +84,9 @@ async def room(tmp_path: Path, stack: LocalStack) -> AsyncIterator[Room]:
         await browser.close()
 
 
-async def spoken(room: Room, token: str, *, expressions: bool | None, disturbed: bool = False) -> dict[str, Any]:
-    """What the page saw. `disturbed`: the picture shrinks in mid-call, then the camera goes."""
+async def spoken(room: Room, token: str, *, expressions: bool | None, disturbed: str = "") -> dict[str, Any]:
+    """What the page saw. `disturbed`: "camera", the picture shrinks in mid-call, then the camera goes; "network", ICE
+    is restarted in mid-answer."""
     purposes = {"record": False, "transcribe": True, "ai_scoring": True}
     if expressions is not None:
         purposes["expressions"] = expressions
@@ -118,10 +119,19 @@ async def test_in_practice_words_and_expressions_arrive(
 async def test_the_picture_may_shrink_and_the_camera_may_go_in_mid_call(
     room: Room, recruiter: ApiClient, invite: Callable[..., Awaitable[str]]
 ) -> None:
-    told = await spoken(room, await invite(recruiter, 3600, "practice"), expressions=True, disturbed=True)
+    told = await spoken(room, await invite(recruiter, 3600, "practice"), expressions=True, disturbed="camera")
     wide, narrow = told["widths"]
     assert narrow == wide / 2
     assert told["expressions"][-1]["faces"] == 1
+
+
+async def test_ice_may_be_restarted_in_mid_answer(
+    room: Room, recruiter: ApiClient, invite: Callable[..., Awaitable[str]]
+) -> None:
+    told = await spoken(room, await invite(recruiter, 3600), expressions=None, disturbed="network")
+    assert told["restarted"]
+    assert len(set(told["peers"])) == 1
+    assert len(told["peers"]) == 2
 
 
 async def test_in_hiring_no_picture_leaves_the_browser(
