@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from viva_local.demo.line import Network
     from viva_local.demo.speaking import Speaking
 
-_START_SECONDS = 180
+_START_SECONDS = 300
 _STOP_SECONDS = 60
 
 
@@ -63,6 +63,7 @@ def demo(
             _check_voice(lang)
         home = Home.from_environment()
         home.create()
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what we started ends with us
         with running_stack(home, model, model_file) as stack:
             if voice and not stack.voice:
                 raise Refused("the stack that runs hears nobody: `viva down`, then start it without --text-only")
