@@ -90,20 +90,6 @@ def test_an_interview_is_held_and_reported(tmp_path: Path, small_model_path: Pat
 @pytest.mark.model
 @pytest.mark.slow
 @pytest.mark.timeout(LONGEST + 100)
-def test_a_spoken_interview_survives_a_bad_line_and_a_cut_in_mid_sentence(
-    tmp_path: Path, small_model_path: Path
-) -> None:
-    home = tmp_path / "viva"
-    summary = hold(home, small_model_path, "--voice", "--persona", "thin", "--network", "bad")
-    voice = summary["voice"]
-    assert len(summary["timings"]["speech_to_final_seconds"]) == len(summary["turns"]) >= 4
-    assert voice["words_heard"] > 0.3 * voice["words_sent"]
-    assert left_of(home) == []
-
-
-@pytest.mark.model
-@pytest.mark.slow
-@pytest.mark.timeout(LONGEST + 100)
 def test_a_whole_spoken_interview_is_held_on_embedded_engines(tmp_path: Path, small_model_path: Path) -> None:
     home = tmp_path / "viva"
     summary = hold(home, small_model_path, "--voice", "--persona", "thin")

@@ -1,6 +1,7 @@
 """Recording over real WebRTC, gRPC and NATS: only with the consent, and gone when it is taken back."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
@@ -100,7 +101,8 @@ class Recorded(Studio):
 
     def files(self) -> list[Path]:
         """What lies in the store."""
-        return [path for path in self.folder.rglob("*") if path.is_file()]
+        # os.walk passes over a folder that goes meanwhile.
+        return [Path(folder) / name for folder, _, names in os.walk(self.folder) for name in names]
 
     def counted(self, how: str) -> float:
         """How many segments ended so."""

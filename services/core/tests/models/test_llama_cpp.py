@@ -17,7 +17,7 @@ pytestmark = pytest.mark.model
 RUBRIC = Message("system", "You judge answers by a rubric. " + "Depth, evidence, ownership, clarity. " * 30)
 
 
-def soon(seconds: float = 60.0) -> float:
+def soon(seconds: float = 240.0) -> float:
     return time.monotonic() + seconds
 
 

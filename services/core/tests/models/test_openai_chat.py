@@ -37,7 +37,7 @@ def recorded(name: str) -> Play:
     return recording(RECORDINGS / f"{name}.json")
 
 
-def soon(seconds: float = 20.0) -> float:
+def soon(seconds: float = 120.0) -> float:
     return time.monotonic() + seconds
 
 

@@ -26,7 +26,7 @@ QUESTION = {
 }
 
 
-def soon(seconds: float = 60.0) -> float:
+def soon(seconds: float = 240.0) -> float:
     return time.monotonic() + seconds
 
 

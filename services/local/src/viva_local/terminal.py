@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from viva_core.errors import Invalid, VivaError
 
 from viva_local.stack.child import StartFailed
@@ -22,13 +23,13 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except Invalid as error:
-        screen.print(f"[bold red]Not possible:[/] {error.message}")
+        screen.print(f"[bold red]Not possible:[/] {escape(error.message)}")
         for violation in error.violations:
-            screen.print(f"  {violation.field}: {violation.description}")
+            screen.print(f"  {escape(f'{violation.field}: {violation.description}')}")
         raise typer.Exit(EXIT_USAGE) from None
     except VivaError as error:
-        screen.print(f"[bold red]Not possible:[/] {error.message}")
+        screen.print(f"[bold red]Not possible:[/] {escape(error.message)}")
         raise typer.Exit(EXIT_FAILED) from None
     except StartFailed as error:
-        screen.print(f"[bold red]The stack did not start:[/] {error}")
+        screen.print(f"[bold red]The stack did not start:[/] {escape(str(error))}")
         raise typer.Exit(EXIT_FAILED) from None

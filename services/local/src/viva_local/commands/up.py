@@ -59,7 +59,7 @@ def up(
     )
     with plain_errors():
         if choices.text_only and not text_only:
-            screen.print("media and vision are not installed: interviews are held in writing (viva-local[voice])")
+            screen.print("media and vision are not installed: interviews are held in writing (viva-local\\[voice])")
         if turn and choices.text_only:
             raise Invalid("--turn is for speech: leave out --text-only, and install viva-local[voice]")
         home = Home.from_environment()

@@ -25,7 +25,11 @@ export function DeliveryLog({ webhookId, waiting }: { webhookId: string; waiting
     queryFn: ({ pageParam }) => listDeliveries(webhookId, state, pageParam),
     initialPageParam: "",
     getNextPageParam: (last) => last.next_cursor,
-    refetchInterval: waiting > 0 ? LOOK_MS : false,
+    // The webhook may have been read after the last delivery, and this log before it.
+    refetchInterval: ({ state: { data } }) =>
+      waiting > 0 || data?.pages.some(({ items }) => items.some((one) => one.state === "pending"))
+        ? LOOK_MS
+        : false,
   });
   const rows = log.data?.pages.flatMap(({ items }) => items);
   return (
