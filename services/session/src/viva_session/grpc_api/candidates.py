@@ -64,7 +64,7 @@ class CandidatesApi:
                         first = False
                         yield response
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), _LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311
+                    await asyncio.wait_for(wake.wait(), _LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
                     await asyncio.sleep(_TOGETHER_SECONDS)
 
 
