@@ -73,7 +73,10 @@ async def test_one_that_dies_is_started_again(tmp_path: Path, log: LogView) -> N
 
 @pytest.mark.parametrize(
     ("program", "says"),
-    [("raise SystemExit(3)", "ended with code 3"), ("import time; time.sleep(60)", "not ready within")],
+    [
+        ("raise SystemExit('no port')", "ended with code 1 while it was starting\n  no port"),
+        ("import time; time.sleep(60)", "not ready within"),
+    ],
 )
 async def test_one_that_does_not_start_is_an_error(tmp_path: Path, log: LogView, program: str, says: str) -> None:
     child = Child(command(tmp_path, program, start_timeout=1)[0], log)

@@ -211,6 +211,18 @@ def test_the_position_asks_for_competencies_and_criteria_of_the_bank(language: L
         assert sum(criteria[criterion_id].weight for criterion_id in asked.criteria) == 100
 
 
+@pytest.mark.parametrize("questions", range(1, 8))
+def test_a_shorter_position_keeps_the_weightiest_competencies(questions: int) -> None:
+    whole = load_position("en")
+    short = whole.of_at_most(questions)
+    assert short.max_questions == min(questions, whole.max_questions)
+    assert len(short.competencies) == min(questions, len(whole.competencies))
+    assert sum(competency.weight for competency in short.competencies) == 100
+    left_out = {one.competency_id for one in whole.competencies} - {one.competency_id for one in short.competencies}
+    weights = {one.competency_id: one.weight for one in whole.competencies}
+    assert all(weights[one.competency_id] >= weights[out] for one in short.competencies for out in left_out)
+
+
 def test_a_position_whose_weights_do_not_sum_to_a_hundred_is_refused() -> None:
     words = {"title": "t", "job_description": "d", "accommodations": ""}
     document = {

@@ -44,6 +44,9 @@ def demo(
     model_file: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="A GGUF file instead; its scores are demo.")
     ] = None,
+    questions: Annotated[
+        int | None, typer.Option(min=1, max=6, help="Ask at most so many, about as many competencies; 6 otherwise.")
+    ] = None,
     voice: Annotated[bool, typer.Option("--voice", help="The candidate speaks, over WebRTC; English.")] = False,
     mode: Annotated[
         Literal["hiring", "practice"],
@@ -67,7 +70,15 @@ def demo(
         with running_stack(home, model, model_file) as stack:
             if voice and not stack.voice:
                 raise Refused("the stack that runs hears nobody: `viva down`, then start it without --text-only")
-            choice = _Choice(lang, persona, mode, voice=voice, bad_line=network == "bad", quiet=as_json or count > 1)
+            choice = _Choice(
+                lang,
+                persona,
+                mode,
+                questions,
+                voice=voice,
+                bad_line=network == "bad",
+                quiet=as_json or count > 1,
+            )
             all_held = asyncio.run(_hold_all(home, stack, choice, count))
     summaries = [
         summary(one.held, one.mouth.summary(), one.mouth.timings()) if one.mouth else summary(one.held)
@@ -91,6 +102,7 @@ class _Choice:
     language: Literal["en", "ko"]
     persona: PersonaName
     mode: Literal["hiring", "practice"]
+    questions: int | None
     voice: bool
     bad_line: bool
     quiet: bool
@@ -135,7 +147,8 @@ async def _hold(home: Home, stack: RunningStack, choice: _Choice, network: "Netw
         await recruiter.sign_in(stack.admin_email, home.secret("admin-password").read_text())
         with _spectator(quiet=choice.quiet) as listener:
             persona = load_persona(choice.persona, choice.language)
-            held = await Demo(recruiter, candidate, listener, mouth, choice.mode).hold(choice.language, persona)
+            demo = Demo(recruiter, candidate, listener, mouth, choice.mode, choice.questions)
+            held = await demo.hold(choice.language, persona)
         return _Done(held, await _save(home, recruiter, held.interview_id), mouth)
     finally:
         await candidate.aclose()

@@ -90,7 +90,7 @@ class Typing:
 
 class Demo:
     """Holds the interview. `recruiter` is signed in; `candidate` is a fresh client without anything. In practice mode
-    the candidate consents to expressions too."""
+    the candidate consents to expressions too. `questions` shortens the interview."""
 
     def __init__(
         self,
@@ -99,12 +99,14 @@ class Demo:
         listener: Listener,
         mouth: Mouth | None = None,
         mode: Mode = "hiring",
+        questions: int | None = None,
     ) -> None:
         self._recruiter = recruiter
         self._candidate = candidate
         self._listener = listener
         self._mouth = mouth or Typing(candidate)
         self._mode = mode
+        self._questions = questions
         self._asked_at = 0.0
 
     async def hold(self, language: Language, persona: Persona) -> Held:
@@ -112,7 +114,9 @@ class Demo:
         started = time.monotonic()
         timings = Timings()
         self._listener.state("the recruiter defines the position and its rubrics")
-        position_id = await publish_position(self._recruiter, load_position(language), self._mode)
+        position = load_position(language)
+        position = position.of_at_most(self._questions or position.max_questions)
+        position_id = await publish_position(self._recruiter, position, self._mode)
         self._listener.state("the recruiter invites the candidate")
         interview_id, token = await self._invite(position_id, persona)
         self._listener.state("the candidate opens the link, consents and sends a résumé")

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib import resources
 from typing import Any, Literal
@@ -44,6 +44,16 @@ class DemoPosition:
     patience: timedelta
     max_questions: int
     competencies: tuple[DemoCompetency, ...]
+
+    def of_at_most(self, questions: int) -> "DemoPosition":
+        """The same with so many questions (1 or more) at the most, and no more competencies than those can reach: the
+        weightiest ones, which share the total as they did before."""
+        questions = min(questions, self.max_questions)
+        kept = sorted(self.competencies, key=lambda one: -one.weight)[:questions]
+        shares = [100 * one.weight // sum(each.weight for each in kept) for one in kept]
+        shares[0] += 100 - sum(shares)
+        competencies = tuple(replace(one, weight=share) for one, share in zip(kept, shares, strict=True))
+        return replace(self, max_questions=questions, competencies=competencies)
 
 
 def load_resume(language: Language) -> Resume:

@@ -10,6 +10,7 @@ import ctypes
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,7 @@ from viva_local.stack.logview import LogView
 _PR_SET_PDEATHSIG = 1
 _BACKOFF_SECONDS = (0.5, 1, 2, 4, 8, 15)
 _STEADY_SECONDS = 60
+_LAST_LINES = 5
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Child:
     _process: asyncio.subprocess.Process | None = None
     _watcher: asyncio.Task[None] | None = None
     _readers: set[asyncio.Task[None]] = field(default_factory=set)
+    _said: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST_LINES))
     _stopping: bool = False
 
     @property
@@ -75,8 +78,7 @@ class Child:
                 self.log.say(self.command.name, f"did not stop within {self.command.grace:g} s: killed", "warning")
                 self._process.kill()
                 await self._process.wait()
-        if self._readers:
-            await asyncio.wait(self._readers, timeout=2)
+        await self._read_to_end()
 
     async def _spawn(self) -> None:
         # The name of an executable of ours and its arguments, never a shell.
@@ -108,8 +110,15 @@ class Child:
             await ready
             return
         if ended in done:
-            raise StartFailed(f"{self.command.name} ended with code {self._process.returncode} while it was starting")
-        raise StartFailed(f"{self.command.name} was not ready within {self.command.start_timeout:g} s")
+            await self._read_to_end()
+            what = f"ended with code {self._process.returncode} while it was starting"
+        else:
+            what = f"was not ready within {self.command.start_timeout:g} s"
+        raise StartFailed("\n  ".join((f"{self.command.name} {what}", *self._said)))  # its last words say why
+
+    async def _read_to_end(self) -> None:
+        if self._readers:
+            await asyncio.wait(self._readers, timeout=2)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         assert process.stdout is not None
@@ -120,7 +129,9 @@ class Child:
                 continue
             if not line:
                 return
-            self.log.line(self.command.name, line.decode(errors="replace").rstrip())
+            said = line.decode(errors="replace").rstrip()
+            self._said.append(said)
+            self.log.line(self.command.name, said)
 
     async def _watch(self) -> None:
         loop = asyncio.get_running_loop()

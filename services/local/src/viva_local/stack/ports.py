@@ -1,6 +1,17 @@
-"""Free ports of the loopback interface."""
+"""Free ports of the loopback interface.
 
+They lie below the range from which the kernel takes the near end of outgoing connections. A stack chooses its ports
+seconds before the last process listens on its own: a port of that range could be taken by any connection in between.
+"""
+
+import random
 import socket
+from pathlib import Path
+
+_LOWEST = 15_000
+_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_USUAL_START = 32_768
+"""Where Linux's range begins unless it was set otherwise (`ip-sysctl.rst`: ip_local_port_range)."""
 
 
 def is_free(port: int) -> bool:
@@ -15,17 +26,25 @@ def is_free(port: int) -> bool:
 
 
 def choose(count: int) -> list[int]:
-    """Distinct ports that are free now. Held open together while they are chosen, so none comes twice."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Distinct ports that are free now, drawn by chance so that two stacks that start together do not meet."""
+    chosen: list[int] = []
+    for port in random.sample(_ours(), k=len(_ours())):
+        if len(chosen) == count:
+            break
+        if is_free(port):
+            chosen.append(port)
+    return chosen
 
 
 def prefer(port: int) -> int:
     """The port itself when it is free, else another; 0 takes any."""
     return port if port and is_free(port) else choose(1)[0]
+
+
+def _ours() -> range:
+    try:
+        start = int(_RANGE.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        start = _USUAL_START
+    # Where nearly all ports are given to connections, there is no quiet range: then any will do.
+    return range(_LOWEST, start) if start > _LOWEST + 1_000 else range(_LOWEST, 60_000)
