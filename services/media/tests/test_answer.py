@@ -307,3 +307,18 @@ async def test_what_was_under_way_at_a_crash_is_written_down_and_no_more_than_th
     first, second = (each[1] for each in desk.herald.of("final"))
     assert first.end <= second.start
     assert abs(second.end - samples(2.8)) < samples(0.2)
+
+
+async def test_an_answer_in_which_nobody_spoke_says_that_no_word_of_it_is_owed(desk: Desk) -> None:
+    answer = desk.opened()
+    await speak(answer, silence(samples(1.0)))
+    await answer.enter(Phase.DONE)
+    await eventually(answer.settled.is_set)
+    assert desk.herald.said == [("quality",)]
+
+
+async def test_an_answer_that_no_sound_came_for_says_so_too(desk: Desk) -> None:
+    answer = desk.opened()
+    await answer.enter(Phase.DONE)
+    await eventually(answer.settled.is_set)
+    assert desk.herald.said == [("quality",)]

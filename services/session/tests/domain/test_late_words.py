@@ -25,6 +25,7 @@ BANK = load_bank()
 WORDS = "I led the migration of the ledger"
 GOOD = Line(loss=0.001, jitter_ms=4.0, round_trip_ms=30.0, clipping=0.0, level_dbfs=-24.0)
 BAD = Line(loss=0.08, jitter_ms=70.0, round_trip_ms=300.0, clipping=0.01, level_dbfs=-52.0)
+SILENT = replace(GOOD, level_dbfs=-100.0)
 GAP = Gap(7.0, 9.0, "ENGINE_AWAY")
 
 
@@ -180,6 +181,39 @@ def test_the_line_of_an_answer_is_in_the_report_also_when_it_comes_late(spoken: 
     assert spoken.reports == [1, 2]
     spoken.measure(BAD)  # told twice
     assert spoken.reports == [1, 2]
+
+
+def test_media_that_heard_nobody_ends_the_wait_at_once_and_the_report_says_so(spoken: Spoken) -> None:
+    spoken.done()
+    spoken.complete()
+    spoken.measure(SILENT)
+    assert spoken.interview.state is State.REPORTED
+    assert spoken.answer.spoken_line == SILENT
+
+
+def test_a_microphone_that_nobody_spoke_into_is_no_fault_of_a_typed_answer(spoken: Spoken) -> None:
+    spoken.take(spoken.rules.submit_answer(spoken.interview, spoken.turn.turn_id, WORDS, Modality.TEXT, spoken.now))
+    spoken.complete()
+    spoken.score()
+    spoken.measure(SILENT)
+    assert spoken.answer.spoken_line is None
+    assert spoken.reports == [1]
+
+
+def test_a_line_measured_before_the_answer_was_typed_is_no_fault_of_it_either(spoken: Spoken) -> None:
+    spoken.measure(SILENT)
+    spoken.take(spoken.rules.submit_answer(spoken.interview, spoken.turn.turn_id, WORDS, Modality.TEXT, spoken.now))
+    assert spoken.answer.spoken_line is None
+
+
+def test_a_process_that_took_over_after_the_last_word_does_not_make_the_answer_silent(spoken: Spoken) -> None:
+    spoken.hear()
+    spoken.done()
+    spoken.complete()
+    spoken.score()
+    spoken.measure(SILENT)
+    assert spoken.answer.spoken_line is None
+    assert spoken.reports == [1]
 
 
 def test_the_line_changes_no_decision(spoken: Spoken) -> None:

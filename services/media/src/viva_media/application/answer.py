@@ -377,9 +377,8 @@ class Answer:
 
     async def _write(self) -> None:
         await self._scribe.run()
-        if self._activity.spoken or self.ledger.finals or self.ledger.gaps:
-            with suppress(Permanent):
-                await self._herald.quality(self.turn_id, self.meter.quality)
+        with suppress(Permanent):  # also of an answer without a word: it says that none is owed
+            await self._herald.quality(self.turn_id, self.meter.quality)
         self._spool.delete()
         self.settled.set()
 

@@ -70,6 +70,8 @@ class Hearing:
         if turn is None or turn.answer.line == line:
             return nothing(interview)
         told = replace(turn, answer=replace(turn.answer, line=line))
+        if told.answer.spoken_line is None and not turn.answer.owed:
+            return nothing(interview)
         outcome = Outcome(with_turn(interview, told), (LineQualityMeasured(turn_id, line),))
         if turn.answer.owed and interview.state not in _KEEPING:
             outcome = outcome.then(self._flow.judge(outcome.interview, told, now))

@@ -34,12 +34,16 @@ class Line:
     level_dbfs: float
 
     @property
+    def silent(self) -> bool:
+        """Whether nobody was heard on it."""
+        return self.level_dbfs <= _NO_SPEECH
+
+    @property
     def faults(self) -> tuple[LineFault, ...]:
         """What was wrong; empty for a good line."""
-        silent = self.level_dbfs <= _NO_SPEECH
         found = {
-            LineFault.SILENT: silent,
-            LineFault.TOO_QUIET: self.level_dbfs < -40.0 and not silent,
+            LineFault.SILENT: self.silent,
+            LineFault.TOO_QUIET: self.level_dbfs < -40.0 and not self.silent,
             LineFault.CLIPPING: self.clipping > 0.002,
             LineFault.LOSS: self.loss > 0.05,
             LineFault.JITTER: self.jitter_ms > 50.0,

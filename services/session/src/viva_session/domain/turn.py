@@ -213,6 +213,13 @@ class Answer:
         return waits and self.by_ear and not self.text.strip() and self.line is None
 
     @property
+    def spoken_line(self) -> Line | None:
+        """The line, if it says something of this answer. A silent one says nothing of what was typed, nor of words that
+        a media process heard before the one which measured it took over."""
+        elsewhere = self.modality is Modality.TEXT or bool(self.heard or self.gaps)
+        return None if self.line is not None and self.line.silent and elsewhere else self.line
+
+    @property
     def text(self) -> str:
         """The text that counts: the newest revision."""
         return self.revisions[-1].text if self.revisions else ""

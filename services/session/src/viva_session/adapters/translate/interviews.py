@@ -219,9 +219,9 @@ def _answer_message(answer: Answer) -> pb.Answer:
             for gap in answer.gaps
         ],
     )
-    if answer.line is not None:
-        message.line.CopyFrom(lines.line_message(answer.line))
-        message.line_faults.extend(lines.fault_value(fault) for fault in answer.line.faults)
+    if (line := answer.spoken_line) is not None:
+        message.line.CopyFrom(lines.line_message(line))
+        message.line_faults.extend(lines.fault_value(fault) for fault in line.faults)
     if answer.modality is not None:
         message.modality = _MODALITIES[answer.modality]
     if answer.closed_by is not None:
