@@ -114,6 +114,15 @@ async def test_a_bad_line_is_told_of_before_the_scores() -> None:
             assert document.index("Before you read the scores") < document.index(told) < document.index("Overall")
 
 
+async def test_how_long_the_microphone_was_too_quiet_or_too_loud_is_told() -> None:
+    line = media.LineQuality(level_dbfs=-30, clipping=0.01, too_quiet=seconds(11.2), clipped=seconds(3))
+    faults = [media.LINE_FAULT_TOO_QUIET, media.LINE_FAULT_CLIPPING]
+    html, pdf = await drawn(report(spoken(line=line, line_faults=faults)))
+    for document in (html, pdf):
+        assert "the voice was too quiet for 12 s (-30 dBFS)" in document
+        assert "the microphone was too loud for 3 s (1.0 % was cut off)" in document
+
+
 async def test_a_good_line_is_told_of_with_the_answer_alone() -> None:
     html, pdf = await drawn(report(spoken()))
     assert "Before you read" not in html + pdf

@@ -44,6 +44,31 @@ def test_quiet_speech_is_told() -> None:
     assert Fault.TOO_QUIET in metered(tone(0.005), 60).faults
 
 
+def test_how_long_speech_was_too_quiet_is_measured_however_loud_the_rest_was() -> None:
+    meter = metered(tone(0.2), RATE // WINDOW)
+    for _ in range(3 * RATE // WINDOW):
+        meter.window(tone(0.005), speech=True)
+    for _ in range(RATE // WINDOW):
+        meter.window(tone(0.005), speech=False)
+    assert meter.quality.level_dbfs > -40
+    assert meter.quality.too_quiet == pytest.approx(3, abs=1)
+
+
+def test_the_quiet_moments_of_a_loud_voice_are_not_too_quiet() -> None:
+    meter = Meter()
+    for _ in range(50):
+        meter.window(tone(0.2), speech=True)
+        meter.window(tone(0.005), speech=True)
+    assert meter.quality.too_quiet == 0
+
+
+def test_how_long_the_microphone_was_overdriven_is_measured() -> None:
+    meter = metered(tone(3.0), 2 * RATE // WINDOW)
+    for _ in range(RATE // WINDOW):
+        meter.window(tone(0.2), speech=True)
+    assert meter.quality.clipped == pytest.approx(2, abs=0.1)
+
+
 def test_loss_and_jitter_are_told() -> None:
     meter = metered(tone(0.2), 10)
     meter.network = meter.network.plus(Network(900, 100, 80.0, 40.0))

@@ -233,6 +233,11 @@ def test_a_bad_line_says_what_was_wrong_with_it() -> None:
     assert replace(GOOD, level_dbfs=-100.0).faults == (LineFault.SILENT,)
 
 
+def test_a_sentence_that_was_too_quiet_is_a_fault_though_the_rest_was_loud() -> None:
+    assert replace(GOOD, too_quiet=4.0).faults == ()
+    assert replace(GOOD, too_quiet=6.0).faults == (LineFault.TOO_QUIET,)
+
+
 def test_the_end_of_the_wait_means_nothing_once_words_came(spoken: Spoken) -> None:
     spoken.done()
     spoken.hear()

@@ -64,7 +64,7 @@ class Speaker:
             )
         )
 
-    async def line(self, **quality: float) -> None:
+    async def line(self, **quality: Any) -> None:
         measured = media.LineQuality(**quality)
         await self._say(events.LineQualityMeasured(**self._head, occurred_at=now(), quality=measured))
 
@@ -232,7 +232,9 @@ async def test_words_that_come_when_the_report_is_out_are_scored_in_another_vers
 async def test_how_good_the_line_was_is_known_to_whoever_reads_the_answer(service: Service, buses: BusFactory) -> None:
     room = await entered(service, buses)
     await room.speaker.final(FIRST, 0)
-    await room.speaker.line(loss=0.08, jitter_ms=12, round_trip_ms=80, clipping=0, level_dbfs=-47.5)
+    await room.speaker.line(
+        loss=0.08, jitter_ms=12, round_trip_ms=80, clipping=0, level_dbfs=-47.5, too_quiet=seconds(12.5)
+    )
 
     async def measured() -> bool:
         return (await room.answer()).HasField("line")
@@ -240,6 +242,8 @@ async def test_how_good_the_line_was_is_known_to_whoever_reads_the_answer(servic
     await eventually(measured)
     answer = await room.answer()
     assert (answer.line.loss, answer.line.level_dbfs) == (0.08, -47.5)
+    assert answer.line.too_quiet == seconds(12.5)
+    assert not answer.line.HasField("clipped"), "nobody measured it"
     assert list(answer.line_faults) == [media.LINE_FAULT_TOO_QUIET, media.LINE_FAULT_LOSS]
 
 

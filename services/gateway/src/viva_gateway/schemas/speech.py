@@ -10,6 +10,8 @@ from viva_gateway.schemas.base import In, Out, Text, Uuid
 PeerState = Literal["connecting", "connected", "disconnected", "closed"]
 Phase = Literal["question", "listening", "thinking", "done"]
 LineFault = Literal["silent", "too_quiet", "clipping", "loss", "jitter"]
+# Null in an answer that an older version kept; not `required`, since a client made for that version knows none of them.
+MeasuredSeconds = Annotated[float | None, Field(json_schema_extra=lambda schema: schema.pop("default", None))]
 Transcription = Literal["live", "delayed", "text_only"]
 
 
@@ -56,6 +58,8 @@ class LineQuality(Out):
     round_trip_ms: float
     clipping: float = Field(description="Samples at full scale, 0 to 1")
     level_dbfs: float = Field(description="Loudness of speech")
+    too_quiet_seconds: MeasuredSeconds = Field(default=None, description="How long speech was too quiet")
+    clipped_seconds: MeasuredSeconds = Field(default=None, description="How long the tops of the sound were cut off")
 
 
 class Peer(Out):

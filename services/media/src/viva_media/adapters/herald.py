@@ -221,6 +221,8 @@ def quality_message(quality: Quality) -> pb.LineQuality:
         round_trip_ms=quality.round_trip_ms,
         clipping=quality.clipping,
         level_dbfs=quality.level_dbfs,
+        too_quiet=wellknown.seconds(quality.too_quiet),
+        clipped=wellknown.seconds(quality.clipped),
     )
 
 

@@ -11,12 +11,18 @@ from enum import StrEnum
 
 import numpy as np
 
-from viva_media.domain.audio import RATE, Pcm
+from viva_media.domain.audio import RATE, Pcm, seconds
 
 FLOOR = -100.0
 """dBFS of digital silence."""
 AUDIBLE = -70.0
 """dBFS below which there is no voice, not even one that is too quiet: a room behind a browser's noise suppression."""
+_QUIET = -40.0
+"""dBFS under which speech is not understood well."""
+_STRETCH = RATE
+"""So many samples of speech are judged together: between its vowels the loudest voice has quiet windows."""
+_OVERDRIVEN = 0.002
+"""More than this part of the samples at full scale is no accident."""
 _FULL = 29_000  # -1 dBFS: Opus rounds the tops that a microphone cut off, so full scale itself is rarely met
 
 
@@ -62,13 +68,16 @@ class Network:
 
 @dataclass(frozen=True)
 class Quality:
-    """The line of an answer. `level_dbfs` is that of speech; FLOOR when there was none."""
+    """The line of an answer. `level_dbfs` is that of speech; FLOOR when there was none. `too_quiet`, `clipped`: seconds
+    of speech under the bound, in whole seconds of it, and seconds in which the tops were cut off."""
 
     loss: float
     jitter_ms: float
     round_trip_ms: float
     clipping: float
     level_dbfs: float
+    too_quiet: float = 0.0
+    clipped: float = 0.0
 
 
 def loudness(pcm: Pcm) -> float:
@@ -76,8 +85,27 @@ def loudness(pcm: Pcm) -> float:
     if len(pcm) == 0:
         return FLOOR
     sound = pcm.astype(np.float32)
-    power = float(np.dot(sound, sound)) / len(pcm) / 32_768.0**2
+    return _decibels(float(np.dot(sound, sound)) / len(pcm) / 32_768.0**2)
+
+
+def _decibels(power: float) -> float:
     return max(10 * math.log10(power), FLOOR) if power > 0 else FLOOR
+
+
+@dataclass
+class _Voice:
+    """Adds up how loud speech is."""
+
+    power: float = 0.0
+    samples: int = 0
+
+    def add(self, dbfs: float, samples: int) -> None:
+        self.power += 10 ** (dbfs / 10) * samples
+        self.samples += samples
+
+    @property
+    def dbfs(self) -> float:
+        return _decibels(self.power / self.samples) if self.samples else FLOOR
 
 
 @dataclass
@@ -87,9 +115,11 @@ class Meter:
     network: Network = field(default_factory=Network)
     now_dbfs: float = FLOOR
     _samples: int = 0
+    _full: int = 0
     _clipped: int = 0
-    _speech_power: float = 0.0
-    _speech_samples: int = 0
+    _speech: _Voice = field(default_factory=_Voice)
+    _stretch: _Voice = field(default_factory=_Voice)
+    _too_quiet: int = 0
     _dead: int = 0
 
     def window(self, pcm: Pcm, *, speech: bool) -> None:
@@ -97,24 +127,31 @@ class Meter:
         self.now_dbfs = loudness(pcm)
         self._samples += len(pcm)
         if len(pcm) and max(int(pcm.max()), -int(pcm.min())) >= _FULL:
-            self._clipped += int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= _FULL))
+            full = int(np.count_nonzero(np.abs(pcm.astype(np.int32)) >= _FULL))
+            self._full += full
+            self._clipped += len(pcm) if full > _OVERDRIVEN * len(pcm) else 0
         self._dead = self._dead + len(pcm) if self.now_dbfs < -75.0 else 0
         if speech:
-            self._speech_power += 10 ** (self.now_dbfs / 10) * len(pcm)
-            self._speech_samples += len(pcm)
+            self._speech.add(self.now_dbfs, len(pcm))
+            self._judge_stretch(len(pcm))
+
+    def _judge_stretch(self, samples: int) -> None:
+        self._stretch.add(self.now_dbfs, samples)
+        if self._stretch.samples >= _STRETCH:
+            self._too_quiet += self._stretch.samples if self._stretch.dbfs < _QUIET else 0
+            self._stretch = _Voice()
 
     @property
     def quality(self) -> Quality:
         """The line up to now."""
-        level = FLOOR
-        if self._speech_samples and self._speech_power > 0:
-            level = max(10 * math.log10(self._speech_power / self._speech_samples), FLOOR)
         return Quality(
             loss=min(self.network.loss, 1.0),
             jitter_ms=self.network.jitter_ms,
             round_trip_ms=self.network.round_trip_ms,
-            clipping=self._clipped / self._samples if self._samples else 0.0,
-            level_dbfs=min(level, 0.0),
+            clipping=self._full / self._samples if self._samples else 0.0,
+            level_dbfs=min(self._speech.dbfs, 0.0),
+            too_quiet=seconds(self._too_quiet),
+            clipped=seconds(self._clipped),
         )
 
     @property
@@ -123,8 +160,8 @@ class Meter:
         quality = self.quality
         found = {
             Fault.SILENT: self._dead >= 5 * RATE,
-            Fault.CLIPPING: quality.clipping > 0.002,
-            Fault.TOO_QUIET: self._speech_samples > RATE and quality.level_dbfs < -40.0,
+            Fault.CLIPPING: quality.clipping > _OVERDRIVEN,
+            Fault.TOO_QUIET: self._speech.samples > RATE and quality.level_dbfs < _QUIET,
             Fault.LOSS: quality.loss > 0.05,
             Fault.JITTER: quality.jitter_ms > 50.0,
         }

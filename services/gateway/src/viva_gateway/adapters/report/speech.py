@@ -1,5 +1,6 @@
 """What belongs to spoken answers: where a quote was spoken, how good the line was, and what was not written down."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -66,7 +67,15 @@ def _faults(answer: pb.Answer, texts: Mapping[str, str]) -> Iterator[str]:
             level=round(line.level_dbfs),
             clipping=f"{100 * line.clipping:.1f}",
             jitter=round(line.jitter_ms),
+            quiet_for=_for(line.too_quiet, texts),
+            clipped_for=_for(line.clipped, texts),
         )
+
+
+def _for(time: Duration, texts: Mapping[str, str]) -> str:
+    """So long, in whole seconds begun; empty when nobody measured it."""
+    lasted = math.ceil(_seconds(time))
+    return texts["line_for"].format(seconds=lasted) if lasted else ""
 
 
 def _reason(reason: str) -> str:
