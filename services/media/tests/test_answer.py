@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 from structlog.testing import capture_logs
-from viva_media.adapters.spool import Belonging, Spools
+from viva_media.adapters.spool import Belonging
+from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Answer, Hearing
 from viva_media.domain.activity import Phase
 from viva_media.domain.audio import RATE, Chunk, Pcm, Span, samples, silence

@@ -25,7 +25,7 @@ from viva_media.adapters.herald import Herald
 from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.peer import Peer, PeerSettings
 from viva_media.adapters.silero import Silero
-from viva_media.adapters.spool import Spools
+from viva_media.adapters.spools import Spools
 from viva_media.application import room
 from viva_media.application.answer import Hearing
 from viva_media.application.rooms import House, Rooms

@@ -23,7 +23,7 @@ from viva_media.adapters.moonshine import Moonshine
 from viva_media.adapters.moonshine_model import MoonshineModel
 from viva_media.adapters.peer import PeerSettings
 from viva_media.adapters.silero import Silero
-from viva_media.adapters.spool import Spools
+from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Hearing
 from viva_media.application.recorder import Archive
 from viva_media.application.rooms import House, Rooms

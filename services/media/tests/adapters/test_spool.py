@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from structlog.testing import capture_logs
 from viva_core.errors import Exhausted
-from viva_media.adapters.spool import Belonging, Damaged, Spool, Spools
+from viva_media.adapters.spool import Belonging, Spool
+from viva_media.adapters.spool_log import Damaged
+from viva_media.adapters.spools import Spools
 from viva_media.domain.audio import Chunk, Pcm
 
 KEY = bytes(range(32))

@@ -14,7 +14,8 @@ from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.peer import Peer, PeerSettings
-from viva_media.adapters.spool import Belonging, Spool, Spools
+from viva_media.adapters.spool import Belonging, Spool
+from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Answer, Hearing
 from viva_media.application.recorder import Recorder
 from viva_media.domain.activity import Phase

@@ -13,7 +13,8 @@ from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.peer import PeerSettings
-from viva_media.adapters.spool import Damaged, Spools
+from viva_media.adapters.spool_log import Damaged
+from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Answer, Hearing
 from viva_media.application.recorder import Archive, Recorder
 from viva_media.application.room import Erased, Room
