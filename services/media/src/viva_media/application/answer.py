@@ -9,28 +9,23 @@ from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import numpy as np
 from viva_core.clock import Clock
 from viva_core.errors import Exhausted, Permanent
 from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.spool import Spool
+from viva_media.application.intake import Intake
+from viva_media.application.publisher import Publisher
 from viva_media.application.scribe import Persistence, Scribe
-from viva_media.domain import activity
-from viva_media.domain.activity import WINDOW, Activity, Happening, Phase, SpeechBegan, TurnEnded, Uttered
+from viva_media.domain.activity import Happening, Phase, SpeechBegan, TurnEnded, Uttered
 from viva_media.domain.audio import Chunk, Pcm, Span, samples, seconds, silence
 from viva_media.domain.ledger import Ledger
 from viva_media.domain.peer import Writing
-from viva_media.domain.ports import SpeechModel, SpeechToText, VoiceActivity
-from viva_media.domain.quality import AUDIBLE, Meter, loudness
-from viva_media.domain.transcript import Word
+from viva_media.domain.ports import SpeechToText, VoiceActivity
+from viva_media.domain.quality import Meter
 
 _log = get_logger("viva.media.answer")
-_BLOCK = 3 * WINDOW
-"""What is spooled and looked at together: 96 ms."""
-_IN_MID_WORD = samples(0.3)
-"""Who is cut off so soon after voice had more to say, as far as anybody knows."""
 _ON_THE_WAY = samples(0.25)
 """So much sound may be in the network, in the jitter buffer and in the decoder."""
 _LONG_HOLE = samples(0.5)
@@ -63,32 +58,21 @@ class Answer:
     ) -> None:
         self.belonging = spool.belonging
         self.turn_id = spool.belonging.turn_id
-        self.meter = Meter()
-        self.ledger = Ledger()
         self.settled = asyncio.Event()
         """Set once the answer is done and nothing of it is owed."""
         self._spool = spool
         self._herald = herald
         self._hearing = hearing
-        self._on_writing = on_writing
-        self._voice = hearing.voice()
-        self._activity = Activity(patience=spool.belonging.patience)
-        self._buffer: list[Pcm] = []
-        self._buffered = 0
-        self._at = 0
-        self._sequence = 0
-        self._holes: list[Span] = []
+        self._intake = Intake(hearing.voice(), spool.belonging.patience, self)
+        self._publisher = Publisher(spool, herald, self._horizon, lambda: on_writing(self))
         self._away_since: int | None = 0
         self._lost_word = False
-        self._turn_end: TurnEnded | None = None
-        self._writing = self._told = (Writing.LIVE, "")
-        self._full = False
         engines = [engine for engine in hearing.engines if self.belonging.language in engine.model.languages]
         self._scribe = Scribe(
             engines or list(hearing.engines),
             self.belonging.language,
             spool.read,
-            self,
+            self._publisher,
             persistence=hearing.persistence,
         )
         self._arrived = asyncio.Event()
@@ -96,39 +80,44 @@ class Answer:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
+    def meter(self) -> Meter:
+        """The line of the answer."""
+        return self._intake.meter
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is final, lost and owed."""
+        return self._publisher.ledger
+
+    @property
     def phase(self) -> Phase:
         """What the candidate is doing."""
-        return self._activity.phase
+        return self._intake.phase
 
     @property
     def writing(self) -> Writing:
         """How speech is written down."""
-        return self._told[0]
+        return self._publisher.writing[0]
 
     @property
     def writing_reason(self) -> str:
         """Why it is not written down as it is spoken; empty when it is."""
-        return self._told[1]
+        return self._publisher.writing[1]
 
     @property
     def end(self) -> int:
         """The place that all sound until now reaches to."""
-        return self._at + self._buffered
+        return self._intake.end
 
     @property
     def speaking(self) -> bool:
         """Whether an utterance is under way."""
-        return self._activity.speaking
-
-    @property
-    def _in_mid_word(self) -> bool:
-        return self._activity.speaking and self._at - self._activity.voiced_until < _IN_MID_WORD
+        return self._intake.speaking
 
     @property
     def pending(self) -> float:
         """Seconds of speech that are not final yet."""
-        under_way = self._at - self._activity.start if self._activity.start is not None else 0
-        return seconds(self.ledger.pending + max(under_way, 0))
+        return seconds(self.ledger.pending + self._intake.under_way)
 
     def start(self) -> None:
         """Begin to write."""
@@ -138,13 +127,12 @@ class Answer:
         """Go through the sound that a crashed process left, then wait for more or for `Phase.DONE`."""
         chunks = list(self._spool.chunks())
         if chunks:
-            self._jump(chunks[0].start)
-            self._activity = activity.settled(self._activity, self._spool.settled_until)
+            self._intake.resume(chunks[0].start, self._spool.settled_until)
             self._away_since = None
             for chunk in chunks:
-                if chunk.start > self._at:
-                    await self._happened(self._skip(chunk.start))
-                await self._listen(chunk.pcm)
+                if chunk.start > self._intake.at:
+                    await self.happened(self._intake.skip(chunk.start))
+                await self._intake.look(chunk.pcm)
             await self.away()
 
     async def hear(self, pcm: Pcm) -> None:
@@ -165,15 +153,6 @@ class Answer:
         else:
             await asyncio.shield(self._run(self._pass_over(length)))
 
-    async def _pass_over(self, length: int) -> None:
-        async with self._listening:
-            place = self.end + length
-            await self._flush()
-            left, in_mid_word = self._at, self._in_mid_word
-            await self._happened(self._skip(max(place, left)))
-        if in_mid_word and place > left:
-            await self.gap(Span(left, place), "PEER_LOST")
-
     async def last_word(self) -> None:
         """Who says "done" in mid-voice has a word on the way to us: wait for it, if a peer is there to bring it."""
         if not self.speaking or self._away_since is not None:
@@ -185,28 +164,15 @@ class Answer:
                     self._arrived.clear()
                     await self._arrived.wait()
 
-    async def _take_in(self, pcm: Pcm, *, lost: bool = False) -> None:
-        async with self._listening:
-            if lost:
-                self._holes.append(Span(self.end, self.end + len(pcm)))
-            self._buffer.append(pcm)
-            self._buffered += len(pcm)
-            self._arrived.set()
-            while self._buffered >= _BLOCK:
-                sound = np.concatenate(self._buffer)
-                self._buffer, self._buffered = [sound[_BLOCK:]], len(sound) - _BLOCK
-                await self._block(sound[:_BLOCK])
-
     async def away(self) -> None:
         """The peer is gone: end the utterance under way; the clock goes on."""
         async with self._listening:
             if self._away_since is not None:
                 return
-            await self._flush()
-            self._lost_word = self._in_mid_word
-            self._away_since = self._at
-            self._activity, happened = activity.finish(self._activity)
-            await self._happened(happened)
+            await self._intake.flush()
+            self._lost_word = self._intake.in_mid_word
+            self._away_since = self._intake.at
+            await self.happened(self._intake.finish())
 
     async def enter(self, phase: Phase, patience: float | None = None) -> None:
         """Change the phase; DONE ends the answer."""
@@ -214,11 +180,10 @@ class Answer:
             if self.phase is Phase.DONE:
                 return
             if phase is Phase.DONE:
-                await self._flush()
+                await self._intake.flush()
             if phase is not self.phase:
-                self._turn_end = None  # the candidate said more than a silence does
-            self._activity, happened = activity.enter(self._activity, phase, patience)
-            await self._happened(happened)
+                self._publisher.forget_turn_end()  # the candidate said more than a silence does
+            await self.happened(self._intake.enter(phase, patience))
         if phase is Phase.DONE:
             self._scribe.finish()
             self._run(self._limit())
@@ -231,147 +196,70 @@ class Answer:
         if not self.settled.is_set():
             self._spool.close()
 
-    # What the scribe tells.
+    # What the intake tells.
 
-    async def partial(self, start: int, text: str) -> None:
-        """A guess goes to the page."""
-        self._sequence += 1
-        await self._herald.partial(self.turn_id, self._sequence, start, text)
+    async def keep(self, chunk: Chunk) -> None:
+        """Sound goes into the spool; where that is full, the oldest utterance that is owed becomes a gap."""
+        try:
+            self._spool.append(chunk)
+        except Exhausted:
+            self._publisher.full()
+            await self._scribe.give_up("SPOOL_FULL", most=1)
+            with suppress(Exhausted):
+                self._spool.append(chunk)
 
-    async def final(self, span: Span, words: Sequence[Word], model: SpeechModel) -> None:
-        """Words go to the interview; their sound may go."""
-        with suppress(Permanent):  # told in the log: a message that no try will make fit
-            await self._herald.final(self.turn_id, span, words, model)
-        self.ledger = self.ledger.final(span)
-        self._settle()
-        self._say_turn_end()
+    def heard(self, until: int, pause: Span | None) -> None:
+        """The scribe may read up to there."""
+        self._scribe.heard(until)
+        if pause is not None:
+            self._scribe.paused(pause)
 
-    async def gap(self, span: Span, reason: str) -> None:
-        """A gap goes to the interview."""
-        with suppress(Permanent):
-            await self._herald.gap(self.turn_id, span, reason)
-        self.ledger = self.ledger.lost(span, reason)
-        self._settle()
-        self._say_turn_end()
-
-    async def nothing(self, span: Span) -> None:
-        """A cough: no words, and no gap either."""
-        self.ledger = self.ledger.final(span)
-        self._settle()
-        self._say_turn_end()
-
-    async def written(self, state: Writing, reason: str) -> None:
-        """How speech is written down changed."""
-        self._writing = (state, reason)
-        self._tell_writing()
-
-    def _tell_writing(self) -> None:
-        writing = (Writing.TEXT_ONLY, "SPOOL_FULL") if self._full else self._writing
-        if writing != self._told:
-            self._told = writing
-            self._on_writing(self)
+    async def happened(self, happenings: Sequence[Happening]) -> None:
+        """Utterances go to the scribe, and are owed."""
+        for each in happenings:
+            match each:
+                case SpeechBegan(start, barged_in):
+                    self._publisher.began(start)
+                    self._scribe.began(start)
+                    await self._herald.speech_started(self.turn_id, start, barged_in=barged_in)
+                case Uttered(span, cut):
+                    self._publisher.uttered(span, cut=cut)
+                    self._scribe.ended(span)
+                    if cut:
+                        self._scribe.began(span.end)
+                case TurnEnded():
+                    self._publisher.turn_ended(each)
+        self._publisher.went_on()
 
     # Sound.
 
-    async def _block(self, pcm: Pcm) -> None:
-        try:
-            self._spool.append(Chunk(self._at, pcm))
-        except Exhausted:
-            self._full = True
-            self._tell_writing()
-            await self._scribe.give_up("SPOOL_FULL", most=1)
-            with suppress(Exhausted):
-                self._spool.append(Chunk(self._at, pcm))
-        await self._listen(pcm)
+    async def _take_in(self, pcm: Pcm, *, lost: bool = False) -> None:
+        async with self._listening:
+            self._arrived.set()
+            await self._intake.take(pcm, lost=lost)
 
-    async def _listen(self, pcm: Pcm) -> None:
-        windows = [pcm[at : at + WINDOW] for at in range(0, len(pcm) - WINDOW + 1, WINDOW)]
-        # The model is most of what an answer costs, and need not be asked about silence.
-        audible = [window for window in windows if loudness(window) >= AUDIBLE]
-        told = iter(await self._voice.probabilities(audible) if audible else ())
-        heard = {id(window) for window in audible}
-        for window in windows:
-            await self._look(window, next(told) if id(window) in heard else 0.0)
-
-    async def _look(self, window: Pcm, probability: float) -> None:
-        self.meter.window(window, speech=probability >= self._activity.tuning.begins)
-        self._activity, happened = activity.step(self._activity, probability, missing=self._missing(self._at + WINDOW))
-        self._at += WINDOW
-        self._scribe.heard(self._at)
-        if (pause := self._activity.pause) is not None:
-            self._scribe.paused(pause)
-        await self._happened(happened)
-
-    def _missing(self, until: int) -> int:
-        """How much of the window before `until` lies in holes; those before it are forgotten."""
-        missing = sum(max(min(hole.end, until) - max(hole.start, self._at), 0) for hole in self._holes)
-        self._holes = [hole for hole in self._holes if hole.end > until]
-        return missing
-
-    async def _flush(self) -> None:
-        """Take in what does not fill a block."""
-        if self._buffered:
-            sound = np.concatenate(self._buffer)
-            self._buffer, self._buffered = [], 0
-            short = -len(sound) % WINDOW
-            await self._block(np.concatenate((sound, np.zeros(short, dtype=np.int16))))
+    async def _pass_over(self, length: int) -> None:
+        async with self._listening:
+            place = self.end + length
+            await self._intake.flush()
+            left, in_mid_word = self._intake.at, self._intake.in_mid_word
+            await self.happened(self._intake.skip(max(place, left)))
+        if in_mid_word and place > left:
+            await self._publisher.gap(Span(left, place), "PEER_LOST")
 
     async def _back(self) -> None:
         """A peer is there again: go on where the clock is."""
         assert self._away_since is not None
         left, self._away_since = self._away_since, None
         now = samples(max(self._hearing.clock.now().timestamp() - self.belonging.opened_at, 0.0))
-        place = max(now, self._at)
+        place = max(now, self._intake.at)
         if self._lost_word and place > left:
             self._lost_word = False
-            await self.gap(Span(left, place), "PEER_LOST")
-        await self._happened(self._skip(place))
+            await self._publisher.gap(Span(left, place), "PEER_LOST")
+        await self.happened(self._intake.skip(place))
 
-    def _skip(self, place: int) -> list[Happening]:
-        self._activity, happened = activity.skip(self._activity, place)
-        self._jump(place)
-        return happened
-
-    def _jump(self, place: int) -> None:
-        self._at = place
-        self._voice.reset()
-        if self._activity.at < place:
-            self._activity, _ = activity.skip(self._activity, place)
-
-    async def _happened(self, happened: Sequence[Happening]) -> None:
-        for each in happened:
-            match each:
-                case SpeechBegan(start, barged_in):
-                    self._turn_end = None  # the candidate was not done
-                    self.ledger = self.ledger.began(start)
-                    self._scribe.began(start)
-                    await self._herald.speech_started(self.turn_id, start, barged_in=barged_in)
-                case Uttered(span, cut):
-                    self.ledger = self.ledger.uttered(span)
-                    self._scribe.ended(span)
-                    if cut:
-                        self.ledger = self.ledger.began(span.end)
-                        self._scribe.began(span.end)
-                case TurnEnded():
-                    self._turn_end = each
-        self._say_turn_end()
-        self._settle(only_silence=True)
-
-    def _say_turn_end(self) -> None:
-        """After the words before it: whoever hears that the candidate is done must know what was said."""
-        if self._turn_end is not None and self.ledger.settled:
-            self._herald.turn_ended(self.turn_id, self._turn_end.at, self._turn_end.silence)
-            self._turn_end = None
-
-    def _settle(self, *, only_silence: bool = False) -> None:
-        """Let go of sound that is not needed any more; of mere silence only now and then."""
-        if self._full and not self.ledger.owed:
-            self._full = False
-            self._tell_writing()
-        until = self.ledger.needed_from(max(self._at - _KEEP, self._activity.floor))
-        if only_silence and until - self._spool.settled_until < 5 * _KEEP:
-            return
-        self._spool.settle(until)
+    def _horizon(self) -> int:
+        return max(self._intake.at - _KEEP, self._intake.floor)
 
     # The end.
 
