@@ -30,6 +30,14 @@ class Archive:
     metrics: MediaMetrics
 
 
+@dataclass(frozen=True)
+class Erased:
+    """What was destroyed: objects of the recording, spool files."""
+
+    objects: int
+    spooled: int
+
+
 class Recorder:
     """Of one interview. With no archive it records nothing: that is the default."""
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,26 +13,19 @@ from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.herald import Herald
 from viva_media.adapters.peer import Peer, PeerSettings
-from viva_media.adapters.spool import Belonging, Spool
+from viva_media.adapters.spool import Spool
 from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Answer, Hearing
-from viva_media.application.recorder import Recorder
+from viva_media.application.answers import Answers
+from viva_media.application.line import Line
+from viva_media.application.recorder import Erased, Recorder
 from viva_media.domain.activity import Phase
-from viva_media.domain.audio import RATE, Pcm, silence
+from viva_media.domain.audio import Pcm, silence
 from viva_media.domain.peer import PeerState, Reason, Writing
-from viva_media.domain.quality import Meter, Network, Quality
+from viva_media.domain.quality import Quality
 from viva_media.domain.recording import Standing
 
 _log = get_logger("viva.media.room")
-_LEVEL_EVERY = RATE // 4  # samples
-
-
-@dataclass(frozen=True)
-class Erased:
-    """What was destroyed: objects of the recording, spool files."""
-
-    objects: int
-    spooled: int
 
 
 class Room:
@@ -55,14 +47,22 @@ class Room:
         self.tenant_id = tenant_id
         self.interview_id = interview_id
         self.lock = asyncio.Lock()
-        self.answer: Answer | None = None
         self.peer_id: UUID | None = None
         self.state = PeerState.CLOSED
         self.since: datetime = clock.now()
         self.empty_since = clock.monotonic()
         self._herald = herald
-        self._hearing = hearing
-        self._spools = spools
+        self._answers = Answers(
+            tenant_id,
+            interview_id,
+            herald=herald,
+            hearing=hearing,
+            spools=spools,
+            clock=clock,
+            on_settled=lambda: on_change(self),
+            on_writing=lambda: self._run(self._status(self.state, Reason.NONE)),
+        )
+        self._line = Line(herald)
         self._settings = peers
         self._recorder = recorder
         self._clock = clock
@@ -70,17 +70,17 @@ class Room:
         self._peer: Peer | None = None
         self._grant: MediaGrant | None = None
         self._language = ""
-        self._answers: list[Answer] = []
-        self._closed: dict[str, Answer] = {}
-        self._meter = Meter()
-        self._network = Network()
-        self._level_due = 0
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def answer(self) -> Answer | None:
+        """The one that is open."""
+        return self._answers.open
 
     @property
     def idle(self) -> bool:
         """Nobody is connected and nothing is owed."""
-        return self._peer is None and self.answer is None and not self._answers
+        return self._peer is None and self._answers.idle
 
     @property
     def has_peer(self) -> bool:
@@ -90,7 +90,7 @@ class Room:
     @property
     def owes_nothing(self) -> bool:
         """Whether no speech waits to be written down."""
-        return not self._answers and (self.answer is None or self.answer.ledger.settled)
+        return self._answers.owe_nothing
 
     def abandoned(self, now: float, lingers: float) -> bool:
         """Whether the open answer's peer has been gone for long."""
@@ -99,7 +99,7 @@ class Room:
     @property
     def quality(self) -> Quality:
         """The line of the open answer, or of the peer between answers."""
-        return (self.answer.meter if self.answer is not None else self._meter).quality
+        return self._line.quality(self.answer)
 
     async def offer(self, grant: MediaGrant, sdp: str, language: str, peer_id: UUID | None) -> tuple[UUID, str]:
         """Answer an offer. The peer of before is taken over and told so, unless the offer goes on with it
@@ -125,7 +125,7 @@ class Room:
             self._grant, self._language = grant, language
             self._peer = fresh
             self.peer_id = peer_id if goes_on and peer_id is not None else uuid7()
-            self._network = Network()
+            self._line.connected()
             self._changed(PeerState.CONNECTING, Reason.NONE)
             return self.peer_id, answer
 
@@ -162,14 +162,7 @@ class Room:
         recordings is away: call it again."""
         grant = self._grant
         if grant is not None:
-            await self._narrow(
-                replace(
-                    grant,
-                    transcribe=grant.transcribe and standing.transcribe,
-                    record=grant.record and standing.record,
-                    expressions=grant.expressions and standing.expressions,
-                )
-            )
+            await self._narrow(standing.narrow(grant))
         if not standing.transcribe:
             await self.erase()
         elif not standing.record:
@@ -179,15 +172,16 @@ class Room:
         """Open the answer of a turn, or change its phase; the answer of another turn is closed and written down
         late."""
         async with self.lock:
-            answer = self._find(turn_id)
+            answer = self._answers.find(turn_id)
             if answer is None:
                 if phase is Phase.DONE:
                     return None
-                if self.answer is not None:
-                    await self._close(self.answer)
-                answer = await self._open(turn_id)
+                await self._close_answer()
+                assert self._grant is not None
+                answer = self._answers.begin(turn_id, self._language, self._grant)
             if phase is Phase.DONE:
-                await self._close(answer)
+                if answer is self.answer:
+                    await self._close_answer()
             elif answer is self.answer:
                 await answer.enter(phase, patience)
             else:
@@ -197,45 +191,33 @@ class Room:
     async def recover(self, spool: Spool) -> None:
         """Go on with an answer that a crashed process left open."""
         async with self.lock:
-            if self.answer is not None:
-                await self._close(self.answer)
-            answer = Answer(spool, self._herald, self._hearing, self._writing_changed)
-            self._take(answer)
-            await answer.recover()
+            await self._close_answer()
+            await self._answers.recover(spool)
 
     async def measure(self) -> None:
         """Ask the line how it is."""
-        if self._peer is None or self._peer.state is not PeerState.CONNECTED:
-            return
-        network = await self._peer.network()
-        delta, self._network = network.since(self._network), network
-        self._meter.network = self._meter.network.plus(delta)
-        if self.answer is not None:
-            self.answer.meter.network = self.answer.meter.network.plus(delta)
+        if self._peer is not None:
+            delta = await self._line.measure(self._peer)
+            if self.answer is not None:
+                self.answer.meter.network = self.answer.meter.network.plus(delta)
 
     async def erase(self) -> Erased:
         """Destroy all sound of the interview and forget its answers."""
         async with self.lock:
-            answers = [*self._answers, *([self.answer] if self.answer is not None else [])]
-            self.answer, self._answers, self._closed = None, [], {}
-            for answer in answers:
-                await answer.aclose()
-            spooled = self._spools.erase(str(self.interview_id))
+            spooled = await self._answers.erase()
             self._on_change(self)
             return Erased(await self._recorder.erase(), spooled)
 
     async def finish_open(self) -> None:
         """Nobody will come back: the open answer is written down as far as it goes."""
         async with self.lock:
-            if self.answer is not None:
-                await self._close(self.answer)
+            await self._close_answer()
 
     async def aclose(self, reason: Reason) -> None:
         """Hang up and stop; what is owed stays in the spool."""
         async with self.lock:
             await self._leave(reason)
-            for answer in [*self._answers, *([self.answer] if self.answer is not None else [])]:
-                await answer.aclose()
+            await self._answers.aclose()
             await self._recorder.aclose()
         for task in self._tasks:
             task.cancel()
@@ -246,46 +228,10 @@ class Room:
         """Tell the page, without hanging up."""
         self._run(self._status(self.state, reason))
 
-    async def _open(self, turn_id: str) -> Answer:
-        assert self._grant is not None
-        now = self._clock.now().timestamp()
-        belonging = Belonging(
-            tenant_id=str(self.tenant_id),
-            interview_id=str(self.interview_id),
-            turn_id=turn_id,
-            language=self._language,
-            mode=self._grant.mode,
-            patience=self._grant.patience,
-            opened_at=now,
-        )
-        answer = Answer(self._spools.create(belonging), self._herald, self._hearing, self._writing_changed)
-        self._take(answer)
-        return answer
-
-    def _take(self, answer: Answer) -> None:
-        self.answer = answer
-        answer.start()
-        self._run(self._until_settled(answer))
-
-    async def _close(self, answer: Answer) -> None:
-        if answer is self.answer:
-            await answer.last_word()
-            self.answer = None
-            self._answers.append(answer)
-            self._closed[answer.turn_id] = answer
+    async def _close_answer(self) -> None:
+        if self.answer is not None:
+            await self._answers.close()
             self._recorder.finish()
-        await answer.enter(Phase.DONE)
-
-    async def _until_settled(self, answer: Answer) -> None:
-        await answer.settled.wait()
-        if answer in self._answers:
-            self._answers.remove(answer)
-        self._on_change(self)
-
-    def _find(self, turn_id: str) -> Answer | None:
-        if self.answer is not None and self.answer.turn_id == turn_id:
-            return self.answer
-        return self._closed.get(turn_id)
 
     async def _leave(self, reason: Reason | None) -> None:
         """Hang up the peer of now. `reason` None: another connection of the same peer follows."""
@@ -321,9 +267,6 @@ class Room:
         self._run(self._status(state, reason))
         self._on_change(self)
 
-    def _writing_changed(self, _: Answer) -> None:
-        self._run(self._status(self.state, Reason.NONE))
-
     async def _status(self, state: PeerState, reason: Reason) -> None:
         if self.peer_id is None:
             return
@@ -334,24 +277,10 @@ class Room:
 
     async def _hear(self, pcm: Pcm) -> None:
         answer = self.answer
-        meter = self._meter
         if answer is not None:
             await answer.hear(pcm)
-            meter = answer.meter
             self._record(answer, pcm)
-        else:
-            meter.window(pcm, speech=False)
-        self._level_due -= len(pcm)
-        if self._level_due <= 0 and self.peer_id is not None:
-            self._level_due = _LEVEL_EVERY
-            await self._herald.level(
-                str(self.peer_id),
-                answer.turn_id if answer is not None else "",
-                speaking=answer is not None and answer.speaking,
-                dbfs=meter.now_dbfs,
-                quality=meter.quality,
-                faults=meter.faults,
-            )
+        await self._line.heard(pcm, answer, self.peer_id)
 
     async def _miss(self, length: int) -> None:
         answer = self.answer

@@ -16,8 +16,8 @@ from viva_media.adapters.peer import PeerSettings
 from viva_media.adapters.spool_log import Damaged
 from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Answer, Hearing
-from viva_media.application.recorder import Archive, Recorder
-from viva_media.application.room import Erased, Room
+from viva_media.application.recorder import Archive, Erased, Recorder
+from viva_media.application.room import Room
 from viva_media.domain import offer as offers
 from viva_media.domain.activity import Phase
 from viva_media.domain.peer import Reason

@@ -1,10 +1,11 @@
 """What is kept of a recorded answer, and where: segments of Opus in Ogg, sealed, in an object store."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Protocol
 
 from viva_core.errors import Invalid
+from viva_core.media_grant import MediaGrant
 
 from viva_media.domain.audio import RATE, Pcm
 
@@ -50,6 +51,15 @@ class Standing:
     transcribe: bool = False
     record: bool = False
     expressions: bool = False
+
+    def narrow(self, grant: MediaGrant) -> MediaGrant:
+        """What is left of a grant."""
+        return replace(
+            grant,
+            transcribe=grant.transcribe and self.transcribe,
+            record=grant.record and self.record,
+            expressions=grant.expressions and self.expressions,
+        )
 
 
 @dataclass(frozen=True)
