@@ -121,6 +121,7 @@ class Desk:
     engine: Engine = field(default_factory=Engine)
     clock: FakeClock = field(default_factory=FakeClock)
     states: list[tuple[str, str]] = field(default_factory=list)
+    late: float = 600.0
 
     def opened(self, patience: float = 1.5) -> Answer:
         """A new answer, with a peer that speaks from its start on."""
@@ -131,7 +132,7 @@ class Desk:
     def started(self, spool: Any) -> Answer:
         """An answer on a spool."""
         herald: Any = self.herald
-        answer = Answer(spool, herald, Hearing((self.engine,), Loudly, self.clock), self._writing)
+        answer = Answer(spool, herald, Hearing((self.engine,), Loudly, self.clock, late=self.late), self._writing)
         answer.start()
         self.exits.push_async_callback(answer.aclose)
         return answer
@@ -308,6 +309,20 @@ async def test_what_was_under_way_at_a_crash_is_written_down_and_no_more_than_th
     first, second = (each[1] for each in desk.herald.of("final"))
     assert first.end <= second.start
     assert abs(second.end - samples(2.8)) < samples(0.2)
+
+
+async def test_what_no_engine_writes_down_in_time_is_a_gap_with_its_time_and_no_silence(desk: Desk) -> None:
+    desk.late = 0.2
+    desk.engine.ready.clear()
+    answer = desk.opened()
+    await speak(answer, silence(samples(1.0)), voice(1.0), silence(samples(1.0)))
+    await answer.enter(Phase.DONE)
+    await eventually(answer.settled.is_set)
+    (gap,) = desk.herald.of("gap")
+    assert gap[2] == "TOO_LATE"
+    assert gap[1].start <= samples(1.0) < samples(2.0) <= gap[1].end
+    assert desk.herald.of("final") == []
+    assert desk.spools.left() == []
 
 
 async def test_an_answer_in_which_nobody_spoke_says_that_no_word_of_it_is_owed(desk: Desk) -> None:
