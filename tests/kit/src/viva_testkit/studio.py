@@ -1,10 +1,11 @@
 """Calls a media service as a candidate's page does, and keeps what is said about the interview on the bus."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
@@ -125,6 +126,19 @@ class Studio:
             collecting(probe, subjects.frame_subject(TENANT, self.interview), self.frames),
         ):
             yield
+
+
+@dataclass
+class Inside(Studio):
+    """A studio whose service runs in the test's process, so that its `viva_media.application.rooms.Rooms` and the
+    folder of its spools can be looked into."""
+
+    rooms: Any = None
+    spool: Path = Path()
+
+
+Studios = Callable[..., Awaitable[Inside]]
+"""Builds such a service; arguments change its rules, engines and peers."""
 
 
 @asynccontextmanager
