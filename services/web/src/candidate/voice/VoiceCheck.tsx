@@ -84,6 +84,7 @@ function Check({
           <p className="practice" lang={language}>
             {PRACTICE[language]}
           </p>
+          <p className="muted small">{t("voice.check.headset")}</p>
         </div>
       )}
       <div role="status">{heard && <Notice tone="ok">{t("voice.check.heard")}</Notice>}</div>

@@ -31,6 +31,12 @@ describe("what is understood of the utterances under way", () => {
     expect(guesses.utterances).toEqual([]);
   });
 
+  it("is not guessed when its final comes first", () => {
+    const words = [{ text: "I", start_seconds: 1.2 }];
+    const first = message("transcript_final", { event: { turn_id: "t1", utterance_id: "a", words } });
+    expect([first, delta("a", 1, "I mea")].reduce(guess, nothingGuessed("t1")).utterances).toEqual([]);
+  });
+
   it("goes when it could not be written down", () => {
     const gap = message("transcript_gap", { event: { turn_id: "t1", start_seconds: 1, end_seconds: 3 } });
     expect([delta("a", 1, "I mea"), gap].reduce(guess, nothingGuessed("t1")).utterances).toEqual([]);

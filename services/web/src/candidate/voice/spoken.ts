@@ -34,7 +34,10 @@ export function guess(before: Guesses, { type, data }: Message): Guesses {
 function startOf({ utterances }: Guesses, event: Record<string, unknown>): number {
   const same = utterances.find((one) => one.id === event.utterance_id);
   if (same !== undefined) return same.start;
-  return typeof event.start_seconds === "number" ? event.start_seconds : -1;
+  // Of a final the first word's place, which no utterance that is still under way comes before; of a gap its own.
+  const [first] = Array.isArray(event.words) ? (event.words as { start_seconds?: unknown }[]) : [];
+  const start = first?.start_seconds ?? event.start_seconds;
+  return typeof start === "number" ? start : -1;
 }
 
 /** The words that are final, as the interview has them. */
