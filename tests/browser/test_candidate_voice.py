@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 from viva_local.demo.words import word_errors, words
+from viva_testkit.bus import eventually
 from viva_testkit.fake_microphone import microphone
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import Walk, arrive, until_prepared, until_started
@@ -51,9 +52,7 @@ class Speaker:
 
     def heard_whole(self, text: str) -> bool:
         """Whether the sentence is in there. The page may open its microphone in mid-sentence and hear a part twice."""
-        count = len(words(self.says))
-        missing = word_errors(self.says, text) - max(len(words(text)) - count, 0)
-        return missing <= count / 4
+        return is_within(self.says, text)
 
     @property
     def enough(self) -> int:
@@ -74,6 +73,13 @@ async def speaker(tmp_path: Path) -> AsyncIterator[Speaker]:
         )
         yield Speaker(made, says)
         await made.close()
+
+
+def is_within(said: str, text: str) -> bool:
+    """Whether a text holds what was said, but for one word in four, and perhaps more."""
+    count = len(words(said))
+    missing = word_errors(said, text) - max(len(words(text)) - count, 0)
+    return missing <= count / 4
 
 
 async def choose_voice(walk: Walk) -> None:
@@ -130,8 +136,12 @@ async def test_a_candidate_speaks_a_whole_answer(
     await walk.press("answer.send")
 
     await walk.heading("review.title")
-    await expect(walk.page.locator("article")).to_contain_text(words(speaker.says)[-1], ignore_case=True)
-    assert speaker.heard_whole(await walk.page.locator("article").inner_text())
+    answer = walk.page.locator("article")
+
+    async def written_down() -> bool:
+        return speaker.heard_whole(await answer.inner_text())
+
+    await eventually(written_down, within=_LONG / 1000)
     await walk.look("review")
     assert set(await walk.page.evaluate("window.asked")) <= {"audio"}  # a camera is never asked for in hiring
     assert walk.outside == []
@@ -147,14 +157,13 @@ async def test_what_was_said_is_kept_when_media_dies_and_the_call_comes_back(
     await line(walk.page, "connected")
     await walk.press("prepare.start")
     await walk.question()
-    before = words(await until_heard(walk, 5))
+    before = await until_heard(walk, 5)
     stack.process("media").kill()
     await line(walk.page, "lost")
     await expect(walk.page.get_by_text(walk.word("voice.line.lost"))).to_be_visible()
     await walk.look("lost")
     await line(walk.page, "connected")
-    after = words(await until_heard(walk, len(before) + 5))
-    assert after[:5] == before[:5]
+    assert is_within(before, await until_heard(walk, len(words(before)) + 5))
     await walk.press("answer.send")
     await walk.heading("review.title")
     assert walk.complaints == []
