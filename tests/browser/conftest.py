@@ -29,9 +29,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 def invite_to(recruiter: ApiClient) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """Makes a link to an interview in a language: `invite_to("ko", questions=2, seconds=3600)`; the invitation."""
+    """Makes a link to an interview in a language: `invite_to("ko", questions=2, seconds=3600)`; the invitation. More
+    named values go into the position: `mode="practice"`."""
 
-    async def make(language: str, questions: int = 1, seconds: int = 3600) -> dict[str, Any]:
+    async def make(language: str, questions: int = 1, seconds: int = 3600, **more: Any) -> dict[str, Any]:
         entry = (await recruiter.get("/bank/competencies", language=language))["items"][0]
         criterion = entry["criteria"][0] | {"weight": 100}
         rubric = await recruiter.post("/rubrics", {"title": "One", "language": language, "criteria": [criterion]})
@@ -45,6 +46,7 @@ def invite_to(recruiter: ApiClient) -> Callable[..., Awaitable[dict[str, Any]]]:
             "duration_seconds": 1200,
             "competencies": [{"competency": entry["competency"], "weight": 100, "rubric_id": rubric_id}],
             "max_questions": questions,
+            **more,
         }
         position = await recruiter.post("/positions", spec)
         path = f"/positions/{position['position_id']}"

@@ -1,7 +1,6 @@
 """A real Chromium with a fake microphone and camera speaks one answer through the gateway, on a page of a few lines."""
 
 import shutil
-import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +13,10 @@ from playwright.async_api import Page, async_playwright
 from viva_local.demo.client import ApiClient
 from viva_local.demo.words import word_errors, words
 from viva_testkit.faces import portrait
+from viva_testkit.fake_microphone import microphone
 from viva_testkit.stack import LocalStack
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
-_READ = Path("/usr/share/pocketsphinx/test/data/librivox")
 _PAGE = Path(__file__).with_name("speak.html")
 _FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -33,21 +32,6 @@ class Room:
 
     page: Page
     says: str
-
-
-def microphone(path: Path) -> str:
-    """A file for the fake microphone: one read sentence between pauses, 48 kHz mono; answers with its words."""
-    line = (_READ / "transcription").read_text().splitlines()[0]
-    name = line.rpartition("(")[2].rstrip(")")
-    with wave.open(str(_READ / f"{name}.wav")) as file:
-        spoken = np.frombuffer(file.readframes(file.getnframes()), dtype=np.int16)
-    pause = np.zeros(16_000 * 2, dtype=np.int16)
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes(np.repeat(np.concatenate((pause, spoken, pause)), 3).tobytes())
-    return line.partition("<s>")[2].partition("</s>")[0].strip()
 
 
 def camera(path: Path, face: np.ndarray[Any, Any]) -> None:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from viva.event.v1 import events_pb2 as events
 from viva.media.v1 import media_pb2 as pb
 from viva.media.v1 import media_pb2_grpc
+from viva_core.errors import NotFound
 from viva_core.grpc import GrpcMetrics, create_channel
 from viva_media.domain.audio import RATE
 from viva_media.voice_peer import VoicePeer
@@ -86,7 +87,7 @@ async def test_killed_in_mid_sentence_nothing_is_lost_and_at_most_one_utterance_
         studio = Studio(stub)
         listening = studio.listening(await buses.connect("gateway"))
         await listening.__aenter__()
-        await studio.call(before)
+        called = await studio.call(before)
         await studio.answer(turn, "LISTENING")
         await before.say(first.pcm)
         await eventually(lambda: bool(studio.said(events.TranscriptFinal)))
@@ -102,6 +103,8 @@ async def test_killed_in_mid_sentence_nothing_is_lost_and_at_most_one_utterance_
     await media.start()
     async with media.client() as stub:
         studio.stub = stub
+        with pytest.raises(NotFound):  # and not closed, as if somebody else had taken over
+            await studio.get(called)
         await studio.call(after)
         await after.say(third.pcm)
         done = await studio.answer(turn, "DONE")

@@ -15,7 +15,7 @@ from viva.common.v1 import types_pb2 as common
 from viva.media.v1 import media_pb2 as pb
 from viva.media.v1 import media_pb2_grpc
 from viva_core import wellknown
-from viva_core.errors import Denied
+from viva_core.errors import Denied, NotFound
 from viva_core.grpc import current_actor
 
 from viva_media.adapters.herald import peer_state_value, quality_message, writing_value
@@ -87,6 +87,8 @@ class MediaApi(media_pb2_grpc.MediaServiceServicer):
     ) -> pb.GetPeerResponse:
         """How a peer is."""
         room = self._rooms.get(_tenant_of(request.interview_id), UUID(request.interview_id))
+        if room.peer_id is None:  # it is there for what a process before this one left in the spool
+            raise NotFound("nobody is on the line for this interview", reason="PEER_NOT_FOUND")
         if str(room.peer_id) != request.peer_id:
             return pb.GetPeerResponse(state=pb.PEER_STATE_CLOSED)
         return pb.GetPeerResponse(

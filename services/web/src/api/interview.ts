@@ -53,10 +53,14 @@ export async function saveDraft(turnId: string, text: string, revision: number):
   return (await demand(client.PUT(`${OWN}/turns/{turn_id}/draft`, { params, body }))).draft_revision;
 }
 
-/** Close an answer. */
-export function submitAnswer(turnId: string, text: string): Promise<Interview> {
+/** Close an answer. A spoken one is what was heard, and needs no text. */
+export function submitAnswer(
+  turnId: string,
+  text: string,
+  modality: "text" | "voice" = "text",
+): Promise<Interview> {
   const params = { path: { turn_id: turnId } };
-  return demand(client.POST(`${OWN}/turns/{turn_id}/answer`, { params, body: { text, modality: "text" } }));
+  return demand(client.POST(`${OWN}/turns/{turn_id}/answer`, { params, body: { text, modality } }));
 }
 
 /** Correct a transcript, or say something about it. */

@@ -16,6 +16,7 @@ export class LiveInterview {
   state: LiveState = { line: "connecting", writing: null, ahead: 0 };
   private readonly socket: LiveSocket;
   private readonly listeners = new Set<() => void>();
+  private readonly hearers = new Set<(message: Message) => void>();
   private lastEvent: number | null = null;
 
   /**
@@ -44,6 +45,12 @@ export class LiveInterview {
   };
 
   readonly snapshot = (): LiveState => this.state;
+
+  /** Be told each message as it comes. */
+  readonly listen = (hearer: (message: Message) => void): (() => void) => {
+    this.hearers.add(hearer);
+    return () => this.hearers.delete(hearer);
+  };
 
   /** Connect, and again whenever the line breaks. */
   open(): void {
@@ -75,6 +82,7 @@ export class LiveInterview {
     }
     const interview = message.data.interview as Interview | null | undefined;
     if (interview) this.onInterview(interview);
+    for (const hearer of this.hearers) hearer(message);
   }
 
   private tell(changes: Partial<LiveState>): void {

@@ -1,52 +1,41 @@
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { ANSWER_MOST, saveDraft, submitAnswer, type Turn } from "../api/interview";
+import { ANSWER_MOST, type Answer, submitAnswer, type Turn } from "../api/interview";
 import { Problem, problemOf } from "../api/problems";
 import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
-import { DraftKeeper, type Kept } from "./draft";
+import type { DraftKeeper, Kept } from "./draft";
+import { EmptyDialog } from "./EmptyDialog";
 import { useLookAgain, useTakeIn } from "./interviewState";
-
-function deviceStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}
-
-function useDraft(turn: Turn): DraftKeeper {
-  const lookAgain = useLookAgain();
-  const [keeper] = useState(() => {
-    const server = { text: turn.answer?.draft ?? "", revision: turn.answer?.draft_revision ?? 0 };
-    const save = (text: string, revision: number) => saveDraft(turn.turn_id, text, revision);
-    return new DraftKeeper(turn.turn_id, server, save, deviceStorage(), lookAgain);
-  });
-  useEffect(() => {
-    keeper.open();
-    window.addEventListener("storage", keeper.heard);
-    window.addEventListener("online", keeper.retry);
-    return () => {
-      window.removeEventListener("storage", keeper.heard);
-      window.removeEventListener("online", keeper.retry);
-      keeper.close(false);
-    };
-  }, [keeper]);
-  return keeper;
-}
+import { isByEar } from "./voice/useSpoken";
 
 /** The answer in writing. It is kept while it is typed, and sent when the candidate says so. */
-export function AnswerForm({ turn, language }: { turn: Turn; language: string }) {
+export function AnswerForm({
+  turn,
+  answer,
+  language,
+  keeper,
+  onSpeak,
+}: {
+  turn: Turn;
+  answer: Answer;
+  language: string;
+  keeper: DraftKeeper;
+  onSpeak: () => void;
+}) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
   const lookAgain = useLookAgain();
-  const keeper = useDraft(turn);
   const { text, kept } = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
   const [asking, setAsking] = useState(false);
   const sending = useMutation({
-    mutationFn: () => submitAnswer(turn.turn_id, keeper.state.text),
+    mutationFn: () => {
+      const { text: sent } = keeper.state;
+      // What was heard, word for word: then its words keep their times.
+      const spoken = answer.words.length > 0 && sent.trim() !== "" && isByEar(answer, sent);
+      return spoken ? submitAnswer(turn.turn_id, "", "voice") : submitAnswer(turn.turn_id, sent);
+    },
     // Until the line is back, however long that takes: it is the candidate's answer.
     retry: (_, error) => error instanceof Problem && error.passing,
     retryDelay: 2000,
@@ -95,24 +84,19 @@ export function AnswerForm({ turn, language }: { turn: Turn; language: string })
         <Button type="submit" busy={sending.isPending} disabled={tooLong}>
           {t(sending.isPending ? "answer.sending" : "answer.send")}
         </Button>
+        <Button kind="plain" onClick={onSpeak} disabled={sending.isPending}>
+          {t("voice.speak")}
+        </Button>
       </div>
       {asking && (
-        <Dialog title={t("answer.empty.title")} onClose={() => setAsking(false)}>
-          <p>{t("answer.empty.what")}</p>
-          <div className="row">
-            <Button
-              onClick={() => {
-                setAsking(false);
-                sending.mutate();
-              }}
-            >
-              {t("answer.empty.send")}
-            </Button>
-            <Button kind="plain" onClick={() => setAsking(false)}>
-              {t("answer.empty.back")}
-            </Button>
-          </div>
-        </Dialog>
+        <EmptyDialog
+          words="answer.empty"
+          onClose={() => setAsking(false)}
+          onSend={() => {
+            setAsking(false);
+            sending.mutate();
+          }}
+        />
       )}
     </form>
   );

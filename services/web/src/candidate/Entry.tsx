@@ -4,9 +4,10 @@ import type { Interview, Receipt } from "../api/interview";
 import { problemOf } from "../api/problems";
 import { chosenLanguage, speak } from "../i18n";
 import { Frame } from "./Frame";
-import { LiveContext, useEntered, useFollowing } from "./interviewState";
+import { ListenContext, LiveContext, useEntered, useFollowing } from "./interviewState";
 import { NoEntry } from "./NoEntry";
 import { stepOf } from "./steps";
+import { useHeldVoice, VoiceContext } from "./voice/held";
 import { WelcomePage } from "./WelcomePage";
 
 const ConsentPage = lazy(() => import("./ConsentPage").then((one) => ({ default: one.ConsentPage })));
@@ -53,22 +54,31 @@ function Opening() {
 }
 
 function Steps({ interview, onErased }: { interview: Interview; onErased: (receipt: Receipt) => void }) {
-  const live = useFollowing(interview.interview_id);
+  const { live, listen } = useFollowing(interview.interview_id);
   const [consenting, setConsenting] = useConsenting(interview.interview_id);
   const step = stepOf(interview, consenting);
+  const voice = useHeldVoice(interview, step === "prepare" || step === "interview", listen);
   return (
     <LiveContext.Provider value={live}>
-      <Frame interview={interview} step={step} onErased={onErased}>
-        <Suspense fallback={<Opening />}>
-          {step === "welcome" && <WelcomePage interview={interview} onGoOn={() => setConsenting(true)} />}
-          {step === "consent" && <ConsentPage interview={interview} onDone={() => setConsenting(false)} />}
-          {step === "prepare" && <PreparePage interview={interview} onConsents={() => setConsenting(true)} />}
-          {step === "interview" && <InterviewPage interview={interview} />}
-          {step === "review" && <ReviewPage interview={interview} />}
-          {(step === "waiting" || step === "feedback") && <FeedbackPage interview={interview} />}
-          {step === "ended" && <EndedPage interview={interview} />}
-        </Suspense>
-      </Frame>
+      <ListenContext.Provider value={listen}>
+        <VoiceContext.Provider value={voice}>
+          <Frame interview={interview} step={step} onErased={onErased}>
+            <Suspense fallback={<Opening />}>
+              {step === "welcome" && <WelcomePage interview={interview} onGoOn={() => setConsenting(true)} />}
+              {step === "consent" && (
+                <ConsentPage interview={interview} onDone={() => setConsenting(false)} />
+              )}
+              {step === "prepare" && (
+                <PreparePage interview={interview} onConsents={() => setConsenting(true)} />
+              )}
+              {step === "interview" && <InterviewPage interview={interview} />}
+              {step === "review" && <ReviewPage interview={interview} />}
+              {(step === "waiting" || step === "feedback") && <FeedbackPage interview={interview} />}
+              {step === "ended" && <EndedPage interview={interview} />}
+            </Suspense>
+          </Frame>
+        </VoiceContext.Provider>
+      </ListenContext.Provider>
     </LiveContext.Provider>
   );
 }

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import type { Interview, Turn } from "../api/interview";
+import type { Answer, Interview, Turn } from "../api/interview";
+import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
-import { AnswerForm } from "./AnswerForm";
+import { Answering } from "./Answering";
 import { useLive } from "./interviewState";
-import { ReadAloud } from "./ReadAloud";
 import { openTurn } from "./steps";
 import { TimeLeft } from "./TimeLeft";
 
@@ -37,7 +37,7 @@ export function InterviewPage({ interview }: { interview: Interview }) {
       {turn === null || turn.answer?.state !== "open" ? (
         <Writing turn={turn} first={interview.turns.length <= 1} />
       ) : (
-        <Asked key={turn.turn_id} turn={turn} interview={interview} />
+        <Asked key={turn.turn_id} turn={turn} answer={turn.answer} interview={interview} />
       )}
     </Page>
   );
@@ -62,18 +62,18 @@ function Writing({ turn, first }: { turn: Turn | null; first: boolean }) {
   );
 }
 
-function Asked({ turn, interview }: { turn: Turn; interview: Interview }) {
+function Asked({ turn, answer, interview }: { turn: Turn; answer: Answer; interview: Interview }) {
+  const { t } = useTranslation();
   const question = useRef<HTMLHeadingElement>(null);
-  const text = turn.question?.text ?? "";
-  const language = interview.language ?? "en";
+  const before = interview.turns.find((one) => one.number === turn.number - 1);
   useEffect(() => question.current?.focus(), []);
   return (
     <div className="card stack">
-      <h2 className="question" ref={question} tabIndex={-1} lang={language} id="question">
-        {text}
+      {before?.answer?.closed_by === "silence" && <Notice>{t("voice.silence")}</Notice>}
+      <h2 className="question" ref={question} tabIndex={-1} lang={interview.language ?? "en"} id="question">
+        {turn.question?.text ?? ""}
       </h2>
-      <ReadAloud text={text} language={language} />
-      <AnswerForm turn={turn} language={language} />
+      <Answering turn={turn} answer={answer} interview={interview} />
     </div>
   );
 }

@@ -7,8 +7,9 @@ import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { useLookAgain, useTakeIn } from "./interviewState";
+import { VoiceCheck } from "./voice/VoiceCheck";
 
-/** The last page before the clock runs: the résumé, if any, and what to expect. */
+/** The last page before the clock runs: the résumé, if any, how to answer, and what to expect. */
 export function PreparePage({ interview, onConsents }: { interview: Interview; onConsents: () => void }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
@@ -16,6 +17,7 @@ export function PreparePage({ interview, onConsents }: { interview: Interview; o
   return (
     <Page title={t("prepare.title")} lead={<p>{t("prepare.lead")}</p>}>
       <ResumeCard interview={interview} />
+      <VoiceCheck interview={interview} />
       <div className="card stack">
         <h2>{t("prepare.how.title")}</h2>
         <ul>

@@ -12,23 +12,42 @@ function keptOff(): boolean {
   }
 }
 
-/** Reads the question with a voice of its language, where the device has one. Typing stops it. */
-export function ReadAloud({ text, language }: { text: string; language: string }) {
+/** Stop reading. */
+export function hush(): void {
+  if ("speechSynthesis" in window) speechSynthesis.cancel();
+}
+
+/**
+ * Reads the question with a voice of its language, where the device has one. Typing stops it.
+ *
+ * @param onReading is told when it begins and ends to read; it must be stable.
+ */
+export function ReadAloud({
+  text,
+  language,
+  onReading,
+}: {
+  text: string;
+  language: string;
+  onReading: (reading: boolean) => void;
+}) {
   const { t } = useTranslation();
   const voice = useVoice(language);
   const [off, setOff] = useState(keptOff);
   const say = useCallback(() => {
     if (voice === null) return;
-    speechSynthesis.cancel();
+    hush();
     const spoken = new SpeechSynthesisUtterance(text);
     spoken.voice = voice;
     spoken.lang = voice.lang;
+    spoken.onstart = () => onReading(true);
+    // Also when it is stopped, or was not allowed to begin.
+    spoken.onend = spoken.onerror = () => onReading(false);
     speechSynthesis.speak(spoken);
-  }, [voice, text]);
+  }, [voice, text, onReading]);
   useEffect(() => {
     if (voice === null || off) return;
     say();
-    const hush = () => speechSynthesis.cancel();
     document.addEventListener("input", hush);
     return () => {
       document.removeEventListener("input", hush);
@@ -46,7 +65,7 @@ export function ReadAloud({ text, language }: { text: string; language: string }
         aria-pressed={!off}
         onClick={() => {
           setOff(!off);
-          if (!off) speechSynthesis.cancel();
+          if (!off) hush();
           try {
             localStorage.setItem(KEPT, off ? "on" : "off");
           } catch {

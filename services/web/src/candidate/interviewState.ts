@@ -3,6 +3,7 @@ import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-q
 import { createContext, useCallback, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { Interview } from "../api/interview";
 import { LiveInterview, type LiveState } from "../api/live";
+import type { Message } from "../api/socket";
 import { enter } from "./link";
 
 const KEY = ["candidate", "interview"];
@@ -49,8 +50,18 @@ export function useLive(): LiveState {
   return useContext(LiveContext);
 }
 
+/** Be told each message of the live socket until what is returned is called. */
+export type Listen = (hearer: (message: Message) => void) => () => void;
+export const ListenContext = createContext<Listen>(() => () => {});
+
+/** Be told what the live socket tells, message by message. `hearer` must be stable. */
+export function useMessages(hearer: (message: Message) => void): void {
+  const listen = useContext(ListenContext);
+  useEffect(() => listen(hearer), [listen, hearer]);
+}
+
 /** Follow the interview live while the component is there. */
-export function useFollowing(interviewId: string): LiveState {
+export function useFollowing(interviewId: string): { live: LiveState; listen: Listen } {
   const takeIn = useTakeIn();
   const lookAgain = useLookAgain();
   const [live, setLive] = useState<LiveInterview | null>(null);
@@ -61,5 +72,6 @@ export function useFollowing(interviewId: string): LiveState {
     return () => made.close();
   }, [interviewId, takeIn, lookAgain]);
   const subscribe = useCallback((listener: () => void) => live?.subscribe(listener) ?? (() => {}), [live]);
-  return useSyncExternalStore(subscribe, () => live?.snapshot() ?? QUIET);
+  const listen = useCallback<Listen>((hearer) => live?.listen(hearer) ?? (() => {}), [live]);
+  return { live: useSyncExternalStore(subscribe, () => live?.snapshot() ?? QUIET), listen };
 }

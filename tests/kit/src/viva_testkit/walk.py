@@ -123,8 +123,10 @@ async def arrive(browser: Browser, stack: LocalStack, language: str, size: tuple
     return walk
 
 
-async def until_started(walk: Walk, stack: LocalStack, invitation: dict[str, Any], *, look: bool = False) -> None:
-    """From the link to the interview."""
+async def until_prepared(
+    walk: Walk, stack: LocalStack, invitation: dict[str, Any], *, practice: bool = False, look: bool = False
+) -> None:
+    """From the link to the page before the clock runs. `practice`: with the consent to expressions too."""
     await walk.page.goto(f"{stack.state.gateway_url}/interview#{invitation['token']}")
     await walk.heading("welcome.title", name="Kim Minji")
     assert "#" not in walk.page.url
@@ -136,11 +138,18 @@ async def until_started(walk: Walk, stack: LocalStack, invitation: dict[str, Any
     await walk.heading("consent.title")
     for purpose, granted in (("transcribe", True), ("ai_scoring", True), ("record", False)):
         await walk.say(purpose, granted)
+    if practice:
+        await walk.say("expressions", True)
     if look:
         await walk.look("consent")
     await walk.press("consent.goOn")
     await walk.heading("prepare.title")
     if look:
         await walk.look("prepare")
+
+
+async def until_started(walk: Walk, stack: LocalStack, invitation: dict[str, Any], *, look: bool = False) -> None:
+    """From the link to the interview."""
+    await until_prepared(walk, stack, invitation, look=look)
     await walk.press("prepare.start")
     await walk.heading("interview.title")

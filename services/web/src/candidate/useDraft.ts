@@ -1,0 +1,34 @@
+/** The keeper of an answer's text, while its question is shown. */
+import { useEffect, useState } from "react";
+import { saveDraft, type Turn } from "../api/interview";
+import { DraftKeeper } from "./draft";
+import { useLookAgain } from "./interviewState";
+
+function deviceStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps what is typed about a turn, on this device and on the server. */
+export function useDraft(turn: Turn): DraftKeeper {
+  const lookAgain = useLookAgain();
+  const [keeper] = useState(() => {
+    const server = { text: turn.answer?.draft ?? "", revision: turn.answer?.draft_revision ?? 0 };
+    const save = (text: string, revision: number) => saveDraft(turn.turn_id, text, revision);
+    return new DraftKeeper(turn.turn_id, server, save, deviceStorage(), lookAgain);
+  });
+  useEffect(() => {
+    keeper.open();
+    window.addEventListener("storage", keeper.heard);
+    window.addEventListener("online", keeper.retry);
+    return () => {
+      window.removeEventListener("storage", keeper.heard);
+      window.removeEventListener("online", keeper.retry);
+      keeper.close(false);
+    };
+  }, [keeper]);
+  return keeper;
+}

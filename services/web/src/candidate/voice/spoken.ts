@@ -1,0 +1,60 @@
+/** What was heard of an answer, and how it comes together with what is typed. */
+import type { Answer } from "../../api/interview";
+import type { Message } from "../../api/socket";
+
+/** What was understood of the utterances that are not final yet, in their order; `turnId` whose. */
+export interface Guesses {
+  turnId: string;
+  utterances: readonly { id: string; start: number; text: string }[];
+  /** Everything that began before it is final. */
+  settled: number;
+}
+
+export const nothingGuessed = (turnId: string): Guesses => ({ turnId, utterances: [], settled: -1 });
+
+/** The guesses after a message of the live socket. */
+export function guess(before: Guesses, { type, data }: Message): Guesses {
+  if (type === "transcript_delta" && data.turn_id === before.turnId) {
+    const heard = {
+      id: String(data.utterance_id),
+      start: Number(data.start_seconds),
+      text: String(data.text),
+    };
+    if (heard.start <= before.settled) return before; // overtaken by its final
+    const others = before.utterances.filter((one) => one.id !== heard.id);
+    return { ...before, utterances: [...others, heard].sort((one, other) => one.start - other.start) };
+  }
+  if (type !== "transcript_final" && type !== "transcript_gap") return before;
+  const event = (data.event ?? {}) as Record<string, unknown>;
+  if (event.turn_id !== before.turnId) return before;
+  const settled = Math.max(before.settled, startOf(before, event));
+  return { ...before, settled, utterances: before.utterances.filter((one) => one.start > settled) };
+}
+
+function startOf({ utterances }: Guesses, event: Record<string, unknown>): number {
+  const same = utterances.find((one) => one.id === event.utterance_id);
+  if (same !== undefined) return same.start;
+  // Of a final the first word's place, which no utterance that is still under way comes before; of a gap its own.
+  const [first] = Array.isArray(event.words) ? (event.words as { start_seconds?: unknown }[]) : [];
+  const start = first?.start_seconds ?? event.start_seconds;
+  return typeof start === "number" ? start : -1;
+}
+
+/** The words that are final, as the interview has them. */
+export function heardText(answer: Answer): string {
+  return wordsFrom(answer, 0);
+}
+
+/** Those from a place in them on. */
+export function wordsFrom(answer: Answer, from: number): string {
+  return answer.words
+    .slice(from)
+    .map((word) => word.text)
+    .join(" ");
+}
+
+/** A text, and what was heard after it. */
+export function joined(text: string, heard: string): string {
+  const before = text.trimEnd();
+  return before === "" || heard === "" ? before + heard : `${before} ${heard}`;
+}
