@@ -1,14 +1,25 @@
-"""The administration before a real receiver: webhooks are made, delivered, sent again and given a new secret."""
+"""The administration before a real receiver: webhooks are made, delivered, sent again and given a new secret; and what
+could not be handled on the real bus is looked at, sent again and dropped."""
 
 import asyncio
 import base64
 import hashlib
 import hmac
+import re
+import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, expect
+from prometheus_client import CollectorRegistry
+from pydantic import SecretStr
+from viva_core.bus import Bus
+from viva_core.bus.subjects import event_subject
+from viva_core.bus.topology import Role
+from viva_core.health import Health
+from viva_core.settings import NatsSettings
+from viva_testkit.bus import eventually
 from viva_testkit.held import sign_in
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import Walk, arrive
@@ -132,3 +143,88 @@ async def _people_and_audit(walk: Walk) -> None:
     await walk.heading("reviewer.audit.title")
     await expect(walk.page.get_by_role("table")).to_be_visible()
     await walk.look("audit")
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "name"), [("en", (1280, 800), "installation-en"), ("ko", (360, 740), "installation-ko")]
+)
+async def test_what_could_not_be_handled_is_sent_again_and_dropped_and_what_rules_the_installation_is_shown(
+    browser: Browser, stack: LocalStack, language: str, size: tuple[int, int], name: str
+) -> None:
+    message_id = await _say_what_nobody_reads(stack)
+    walk = await arrive(browser, stack, language, size, name)
+    password = stack.home.secret("admin-password").read_text()
+    await sign_in(walk, stack, stack.state.admin_email, password, "/administration/dead-letters")
+    await walk.heading("reviewer.dead.title")
+    letter = walk.page.get_by_role("row").filter(has_text="UNKNOWN_VERSION")
+    await _look_until_there(walk, letter)
+    await walk.look("dead-letters")
+
+    details = walk.word("reviewer.dead.details")
+    await letter.get_by_role("button", name=details).click()
+    await expect(walk.page.get_by_text(f"ce-id: {message_id}")).to_be_visible()
+    await expect(walk.page.get_by_text("nobody may read this here")).to_have_count(0)
+    await walk.look("dead-letter")
+    await walk.press("reviewer.dead.retry")
+    await expect(walk.page.get_by_text(walk.word("reviewer.dead.sent.title"))).to_be_visible()
+    await walk.press("recruiter.close")
+
+    # Its reader has not changed, so it comes back, and tells that it was sent again.
+    letter = walk.page.get_by_role("row").filter(has_text=re.compile("sent again once|1번 다시 보냄"))
+    await _look_until_there(walk, letter)
+    await letter.get_by_role("button", name=details).click()
+    await expect(walk.page.get_by_text("Viva-Retries: 1")).to_be_visible()
+    await walk.press("reviewer.dead.drop.do")
+    await walk.press("reviewer.dead.drop.confirm")
+    await expect(walk.page.get_by_text(walk.word("reviewer.dead.dropped"))).to_be_visible()
+    await walk.press("recruiter.close")
+    await expect(letter).to_have_count(0, timeout=60_000)
+    await walk.look("dead-letters-after")
+    await _rules_and_provider(walk, stack)
+    assert walk.outside == []
+    assert walk.complaints == []
+
+
+async def _say_what_nobody_reads(stack: LocalStack) -> uuid.UUID:
+    """An event of a version that is still to come; the session service cannot handle it."""
+    password = SecretStr(stack.home.secret(f"nats-{Role.ADMIN}").read_text())
+    settings = NatsSettings(nats_url=stack.state.nats_url, nats_user=Role.ADMIN.value, nats_password=password)
+    bus = await Bus.connect(settings, source="test", health=Health(), registry=CollectorRegistry())
+    message_id = uuid.uuid4()
+    headers = {
+        "ce-specversion": "1.0",
+        "ce-id": str(message_id),
+        "ce-source": "test",
+        "ce-type": "viva.event.v2.AnswerEvaluated",
+        "ce-time": "2026-11-25T12:00:00Z",
+        "Nats-Msg-Id": str(message_id),
+    }
+    subject = event_subject(stack.state.tenant_id, uuid.uuid4(), "answer-evaluated")
+    await bus.publisher.publish(subject, b"nobody may read this here", headers)
+    await bus.close()
+    return message_id
+
+
+async def _look_until_there(walk: Walk, row: Locator) -> None:
+    """Press "look again" until the row is there: the worker gives a message up in its own time."""
+    again = walk.page.get_by_role("button", name=walk.word("reviewer.dead.look"), exact=True)
+
+    async def there() -> bool:
+        await again.click()
+        await expect(again).to_be_enabled(timeout=60_000)
+        return await row.count() > 0
+
+    await eventually(there, within=120)
+
+
+async def _rules_and_provider(walk: Walk, stack: LocalStack) -> None:
+    await walk.page.get_by_role("link", name=walk.word("reviewer.admin.tabs.retention"), exact=True).click()
+    await walk.heading("reviewer.retention.title")
+    await expect(walk.page.get_by_text("VIVA_STAFF_SESSION_HOURS")).to_be_visible()
+    await walk.look("retention")
+    await walk.page.get_by_role("link", name=walk.word("reviewer.admin.tabs.signIn"), exact=True).click()
+    await walk.heading("reviewer.oidc.title")
+    await expect(walk.page.get_by_text(walk.word("reviewer.oidc.off.title"))).to_be_visible()
+    redirect = walk.page.get_by_label(walk.word("reviewer.oidc.redirect"), exact=True)
+    await expect(redirect).to_have_value(f"{stack.state.gateway_url}/api/v1/auth/oidc/callback")
+    await walk.look("sign-in-settings")

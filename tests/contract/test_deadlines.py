@@ -11,7 +11,10 @@ from google.protobuf.message_factory import GetMessageClass
 from viva_core.grpc import Registration
 from viva_testkit.grpc import Served, serving, staff
 
-_FILES = {name: name for name in ("session", "question", "evaluation", "vision", "media")} | {"webhook": "session"}
+_FILES = {name: name for name in ("session", "question", "evaluation", "vision", "media")} | {
+    "webhook": "session",
+    "administration": "session",
+}
 _MODULES = {name: importlib.import_module(f"viva.{domain}.v1.{name}_pb2") for name, domain in _FILES.items()}
 _GRPC = {name: importlib.import_module(f"viva.{domain}.v1.{name}_pb2_grpc") for name, domain in _FILES.items()}
 _SERVICES = {
@@ -75,6 +78,7 @@ _EVERYTHING_OPTIONAL = {
     "ListCandidates",
     "WatchCandidates",
     "ListAudit",
+    "ListDeadLetters",
 }
 
 

@@ -15,7 +15,7 @@ from viva.common.v1 import types_pb2 as common
 from viva.evaluation.v1 import evaluation_pb2_grpc
 from viva.media.v1 import media_pb2_grpc
 from viva.question.v1 import question_pb2_grpc
-from viva.session.v1 import interview_pb2, session_pb2_grpc, webhook_pb2_grpc
+from viva.session.v1 import administration_pb2_grpc, interview_pb2, session_pb2_grpc, webhook_pb2_grpc
 from viva.session.v1 import session_pb2 as api
 from viva.vision.v1 import vision_pb2_grpc
 from viva_core.clock import Clock
@@ -168,6 +168,11 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
             webhook_pb2_grpc.add_WebhookServiceServicer_to_server,
             _servicer(webhook_pb2_grpc.WebhookServiceServicer, neighbour),
             "viva.session.v1.WebhookService",
+        ),
+        Registration(
+            administration_pb2_grpc.add_AdministrationServiceServicer_to_server,
+            _servicer(administration_pb2_grpc.AdministrationServiceServicer, neighbour),
+            "viva.session.v1.AdministrationService",
         ),
         Registration(
             question_pb2_grpc.add_QuestionServiceServicer_to_server,

@@ -189,4 +189,5 @@ async def test_the_last_admin_stays_one(gateway: Any) -> None:
 async def test_without_an_identity_provider_only_the_password_is_offered(gateway: Any) -> None:
     offered = await gateway.http.get("/auth/methods")
     assert offered.json() == {"password": True, "oidc": False}
-    assert (await gateway.http.get("/auth/oidc/login")).json()["reason"] == "OIDC_OFF"
+    sent = await gateway.http.get("/auth/oidc/login")
+    assert (sent.status_code, sent.headers["location"]) == (303, "/positions?sign_in=OIDC_OFF")

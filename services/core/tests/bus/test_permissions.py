@@ -53,7 +53,8 @@ def subjects(tenant: UUID, interview: UUID) -> dict[str, set[Role]]:
     allowed: dict[str, set[Role]] = {}
     for role, events in SAYS.items():
         for event in events:
-            allowed[event_subject(tenant, interview, event)] = {role, Role.ADMIN}
+            hears = f"viva.v1.event.*.*.{event}" in SESSION.filters  # a dead letter of its own goes there again
+            allowed[event_subject(tenant, interview, event)] = {role, Role.ADMIN} | ({Role.SESSION} if hears else set())
     for role in COMMANDED:
         allowed[command_subject(role, tenant, interview)] = {Role.SESSION, Role.ADMIN}
     allowed[frame_subject(tenant, interview)] = {Role.MEDIA, Role.ADMIN}

@@ -24,6 +24,7 @@ from viva_gateway.routes import (
     candidates,
     exports,
     expressions,
+    installation,
     interviews,
     invitations,
     oidc,
@@ -52,6 +53,7 @@ _TOPICS = (
     reviews,
     exports,
     administration,
+    installation,
     webhooks,
 )
 _MULTIPART = 64 * 1024

@@ -181,7 +181,7 @@ def _oidc(settings: GatewaySettings, database: async_sessionmaker[AsyncSession],
         issuer=settings.oidc_issuer,
         client_id=settings.oidc_client_id,
         client_secret=secret.get_secret_value() if secret is not None else None,
-        redirect_uri=f"{settings.public_url}/api/v1/auth/oidc/callback",
+        redirect_uri=settings.oidc_redirect_uri,
         database=database,
         clock=clock,
     )

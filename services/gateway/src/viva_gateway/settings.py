@@ -88,6 +88,11 @@ class GatewaySettings(ServiceSettings, NatsSettings, DatabaseSettings):
         return self.public_url.startswith("https://")
 
     @property
+    def oidc_redirect_uri(self) -> str:
+        """Where the identity provider sends the browser back to; to be registered there."""
+        return f"{self.public_url}/api/v1/auth/oidc/callback"
+
+    @property
     def origins(self) -> frozenset[str]:
         """The further origins."""
         return frozenset(origin.strip().rstrip("/") for origin in self.allowed_origins.split(",") if origin.strip())

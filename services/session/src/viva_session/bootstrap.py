@@ -6,8 +6,9 @@ import ssl
 from datetime import timedelta
 
 from viva.event.v1 import events_pb2
-from viva.session.v1 import session_pb2_grpc, webhook_pb2_grpc
+from viva.session.v1 import administration_pb2_grpc, session_pb2_grpc, webhook_pb2_grpc
 from viva_core.bus import Bus, Worker, message_types
+from viva_core.bus.dead import DeadLetters
 from viva_core.bus.erase import erase_interview
 from viva_core.bus.topology import SESSION, WEBHOOKS, Role
 from viva_core.db import Outbox, Relay, create_engine, session_factory
@@ -26,16 +27,19 @@ from viva_session.adapters.watch import Watch
 from viva_session.adapters.webhook_client import WebhookClient
 from viva_session.adapters.webhooks import WebhookStore
 from viva_session.application.candidates import CandidateLists
+from viva_session.application.dead_letters import DeadLetterDesk
 from viva_session.application.erasure import Erasure
 from viva_session.application.interviews import Interviews
 from viva_session.application.invitations import Invitations
 from viva_session.application.positions import Positions
+from viva_session.application.retention import Retention
 from viva_session.application.webhooks import Sending, Webhooks
 from viva_session.domain.bank import load_bank
 from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.hearing import Hearing
 from viva_session.domain.invitation import TOKEN_BYTES
 from viva_session.domain.rules import Rules
+from viva_session.grpc_api.administration import ADMINISTRATION_SERVICE, AdministrationApi
 from viva_session.grpc_api.api import PUBLIC, SERVICE, SessionApi
 from viva_session.grpc_api.webhooks import WEBHOOK_SERVICE, WebhookApi
 from viva_session.settings import Settings
@@ -116,6 +120,14 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         [
             Registration(session_pb2_grpc.add_SessionServiceServicer_to_server, api, SERVICE),
             Registration(webhook_pb2_grpc.add_WebhookServiceServicer_to_server, WebhookApi(webhooks), WEBHOOK_SERVICE),
+            Registration(
+                administration_pb2_grpc.add_AdministrationServiceServicer_to_server,
+                AdministrationApi(
+                    DeadLetterDesk(interviews, DeadLetters(bus.api), bus.publisher),
+                    Retention(sessions, webhooks.store, env.clock),
+                ),
+                ADMINISTRATION_SERVICE,
+            ),
         ],
         settings=settings,
         metrics=GrpcMetrics(env.registry),

@@ -26,7 +26,7 @@ from viva_session.adapters.translate import values
 from viva_session.adapters.webhook_client import WebhookClient
 from viva_session.adapters.webhooks import Due, Sent
 from viva_session.application.webhooks import Webhooks
-from viva_session.domain.webhook import Attempt, DeliveryState, Event, State, headers, rest_after
+from viva_session.domain.webhook import KEPT, Attempt, DeliveryState, Event, State, headers, rest_after
 
 _PART = "webhooks"
 _LEASE = timedelta(seconds=60)
@@ -34,7 +34,6 @@ _PROBE = timedelta(seconds=30)
 """A receiver that fails is tried so often, with one delivery, whatever else waits for it."""
 _LOOK_SECONDS = 1.0
 _SWEEP_SECONDS = 3600.0
-_KEPT = timedelta(days=30)
 _GONE = 410
 _log = get_logger("viva.webhooks")
 
@@ -188,6 +187,6 @@ class WebhookSender:
         while not self._stopping.is_set():
             with contextlib.suppress(Transient):
                 async with transaction(self._webhooks.sessions) as session:
-                    await self._webhooks.store.forget(session, self._webhooks.clock.now() - _KEPT)
+                    await self._webhooks.store.forget(session, self._webhooks.clock.now() - KEPT)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _SWEEP_SECONDS)

@@ -36,6 +36,10 @@ TABLE = {
     "audit.read": "A",
     "webhook.read": "A",
     "webhook.write": "A",
+    "dead_letter.read": "A",
+    "dead_letter.retry": "A",
+    "dead_letter.delete": "A",
+    "retention.read": "A",
     "interview.erase": "AC",
     "forecast.read": "S",
 }

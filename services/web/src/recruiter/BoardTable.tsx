@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import type { CandidateRow } from "../api/candidates";
 import { Button } from "../ui/Button";
 import { type Column, Table } from "../ui/Table";
-import { mayReissue, mayRevoke, type SortKey, type Wanted } from "./boardRows";
+import { mayInviteAnew, mayReissue, mayRevoke, type SortKey, type Wanted } from "./boardRows";
 import { InterviewStateTag } from "./InterviewStateTag";
-import { ReissueDialog, RevokeDialog } from "./InvitationDialogs";
+import { InviteAnewDialog, ReissueDialog, RevokeDialog } from "./InvitationDialogs";
 import { mayRecruit, useMe } from "./session";
 import { moment } from "./times";
 
@@ -16,7 +16,7 @@ interface Props {
   onSort: (key: SortKey) => void;
 }
 
-type Asking = { what: "reissue" | "revoke"; row: CandidateRow };
+type Asking = { what: "reissue" | "revoke" | "anew"; row: CandidateRow };
 
 /** Candidates with what can be done for each. */
 export function BoardTable({ rows, wanted, onSort }: Props) {
@@ -67,6 +67,7 @@ export function BoardTable({ rows, wanted, onSort }: Props) {
       />
       {asking?.what === "reissue" && <ReissueDialog row={asking.row} onClose={close} />}
       {asking?.what === "revoke" && <RevokeDialog row={asking.row} onClose={close} />}
+      {asking?.what === "anew" && <InviteAnewDialog row={asking.row} onClose={close} />}
     </>
   );
 }
@@ -131,6 +132,15 @@ function Actions({ row, onAsk }: { row: CandidateRow; onAsk: (what: Asking["what
           onClick={() => onAsk("revoke")}
         >
           {t("recruiter.board.revoke")}
+        </Button>
+      )}
+      {mayInviteAnew(row) && (
+        <Button
+          kind="plain"
+          aria-label={t("recruiter.board.reissueOf", { name })}
+          onClick={() => onAsk("anew")}
+        >
+          {t("recruiter.board.reissue")}
         </Button>
       )}
     </div>

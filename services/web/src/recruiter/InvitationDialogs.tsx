@@ -1,8 +1,10 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CandidateRow } from "../api/candidates";
-import { reissue, revoke } from "../api/invitations";
+import { getInterview } from "../api/interviews";
+import { type CreatedInvitation, invite, reissue, revoke } from "../api/invitations";
+import { Problem } from "../api/problems";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
@@ -16,11 +18,44 @@ interface Props {
 }
 
 /** Makes a new link, to be sent again; the one before is void. */
-export function ReissueDialog({ row, onClose }: Props) {
+export function ReissueDialog(props: Props) {
   const { t } = useTranslation();
+  const { interview_id } = props.row;
+  return (
+    <LinkDialog
+      {...props}
+      what={t("recruiter.reissue.what")}
+      make={(seconds) => reissue(interview_id, seconds)}
+    />
+  );
+}
+
+/** Invites somebody again whose link ran out or was withdrawn: a new interview, with the extra time of before. */
+export function InviteAnewDialog(props: Props) {
+  const { t } = useTranslation();
+  return (
+    <LinkDialog
+      {...props}
+      what={t("recruiter.reissue.anew")}
+      make={(seconds) => inviteAnew(props.row, seconds)}
+    />
+  );
+}
+
+function LinkDialog({
+  row,
+  onClose,
+  what,
+  make,
+}: Props & { what: string; make: (seconds: number) => Promise<CreatedInvitation> }) {
+  const { t } = useTranslation();
+  const queries = useQueryClient();
   const name = row.candidate?.name ?? "";
   const [seconds, setSeconds] = useState(WEEK);
-  const making = useMutation({ mutationFn: () => reissue(row.interview_id, seconds) });
+  const making = useMutation({
+    mutationFn: () => make(seconds),
+    onSuccess: () => void queries.invalidateQueries({ queryKey: ["candidates", row.position_id] }),
+  });
   return (
     <Dialog title={t("recruiter.reissue.title", { name })} onClose={onClose}>
       {making.data ? (
@@ -35,7 +70,7 @@ export function ReissueDialog({ row, onClose }: Props) {
         </>
       ) : (
         <>
-          <p>{t("recruiter.reissue.what")}</p>
+          <p>{what}</p>
           <ValidFor value={seconds} onChange={setSeconds} />
           <DialogFoot change={making} onClose={onClose}>
             <Button busy={making.isPending} onClick={() => making.mutate()}>
@@ -46,6 +81,17 @@ export function ReissueDialog({ row, onClose }: Props) {
       )}
     </Dialog>
   );
+}
+
+/** The row does not say what time the person was granted; an accommodation must not be lost on the way. */
+async function inviteAnew(row: CandidateRow, seconds: number): Promise<CreatedInvitation> {
+  const { candidate, extra_time_percent } = await getInterview(row.interview_id);
+  if (candidate === null) throw new Problem(404, "ERASED", "the interview was erased");
+  const { name, email } = candidate;
+  const wanted = { candidate: { name, email }, scheduled_at: null, extra_time_percent };
+  const [made] = await invite(row.position_id, [wanted], seconds);
+  if (made === undefined) throw new Problem(500, "NO_LINK", "no link came back");
+  return made;
 }
 
 /** Withdraws an invitation. */

@@ -11,6 +11,7 @@ import { Field } from "../ui/Field";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { ProblemNotice } from "./Problems";
+import { addressWithout, FAILED, failureOf } from "./signInFailure";
 
 /**
  * In the place of any page while nobody is signed in; the page follows at the same address. Who signed out on purpose
@@ -19,6 +20,12 @@ import { ProblemNotice } from "./Problems";
 export function SignInPage({ leaving }: { leaving: RefObject<boolean> }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const [failure] = useState(() => failureOf(window.location.search));
+  useEffect(() => {
+    if (failure === null) return;
+    // Told once: neither a reload nor the way on at the provider brings it back.
+    window.history.replaceState(window.history.state, "", addressWithout(FAILED, window.location));
+  }, [failure]);
   useEffect(() => {
     if (!leaving.current) return;
     leaving.current = false;
@@ -26,7 +33,12 @@ export function SignInPage({ leaving }: { leaving: RefObject<boolean> }) {
   }, [leaving, navigate]);
   return (
     <Page title={t("recruiter.signIn.title")} lead={<p>{t("recruiter.signIn.lead")}</p>}>
-      <div className="card narrow">
+      <div className="card narrow stack">
+        {failure !== null && (
+          <Notice tone="warn" title={t(`recruiter.signIn.failed.${failure}.title`)} live>
+            <p>{t(`recruiter.signIn.failed.${failure}.what`)}</p>
+          </Notice>
+        )}
         <SignInForm />
       </div>
     </Page>

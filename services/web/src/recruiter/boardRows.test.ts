@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CandidatePage, CandidateRow } from "../api/candidates";
-import { counts, mayReissue, mayRevoke, picked, takenIn, type Wanted } from "./boardRows";
+import { counts, mayInviteAnew, mayReissue, mayRevoke, picked, takenIn, type Wanted } from "./boardRows";
 
 const row = (id: string, state: CandidateRow["state"], changed = 1): CandidateRow =>
   ({
@@ -65,11 +65,14 @@ describe("the board", () => {
     const offers = (state: CandidateRow["state"]) => [
       mayReissue(row("a", state)),
       mayRevoke(row("a", state)),
+      mayInviteAnew(row("a", state)),
     ];
-    expect(offers("invited")).toEqual([true, true]);
-    expect(offers("in_progress")).toEqual([true, false]);
-    expect(offers("expired")).toEqual([false, false]);
-    expect(offers("reported")).toEqual([false, false]);
+    expect(offers("invited")).toEqual([true, true, false]);
+    expect(offers("in_progress")).toEqual([true, false, false]);
+    expect(offers("expired")).toEqual([false, false, true]);
+    expect(offers("abandoned")).toEqual([false, false, true]);
+    expect(offers("reported")).toEqual([false, false, false]);
+    expect(mayInviteAnew({ ...row("a", "expired"), candidate: null })).toBe(false);
   });
 
   it("keeps its place for a candidate who was erased", () => {

@@ -77,6 +77,11 @@ export function mayReissue({ state }: CandidateRow): boolean {
   return state === "invited" || state === "consented" || state === "ready" || state === "in_progress";
 }
 
+/** Whether the person can only be invited anew: this interview is over without a report, and takes no link. */
+export function mayInviteAnew({ state, candidate }: CandidateRow): boolean {
+  return candidate !== null && (state === "expired" || state === "abandoned");
+}
+
 /** Whether the invitation can be withdrawn: until the interview begins. */
 export function mayRevoke({ state }: CandidateRow): boolean {
   return state === "invited" || state === "consented" || state === "ready";

@@ -125,6 +125,24 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import("./admin/AuditPage"), "AuditPage"),
 });
 
+const signInSettings = createRoute({
+  getParentRoute: () => administration,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("./admin/SignInSettingsPage"), "SignInSettingsPage"),
+});
+
+const retention = createRoute({
+  getParentRoute: () => administration,
+  path: "/retention",
+  component: lazyRouteComponent(() => import("./admin/RetentionPage"), "RetentionPage"),
+});
+
+const deadLetters = createRoute({
+  getParentRoute: () => administration,
+  path: "/dead-letters",
+  component: lazyRouteComponent(() => import("./admin/DeadLettersPage"), "DeadLettersPage"),
+});
+
 export const staff = frame.addChildren([
   staffEntry,
   positions,
@@ -134,5 +152,14 @@ export const staff = frame.addChildren([
   newRubric,
   rubric,
   interview,
-  administration.addChildren([administrationEntry, webhooks, webhook, people, audit]),
+  administration.addChildren([
+    administrationEntry,
+    webhooks,
+    webhook,
+    people,
+    signInSettings,
+    retention,
+    deadLetters,
+    audit,
+  ]),
 ]);

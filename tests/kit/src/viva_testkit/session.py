@@ -7,8 +7,8 @@ from uuid import UUID
 
 import grpc
 from viva.common.v1 import types_pb2 as common
+from viva.session.v1 import administration_pb2_grpc, webhook_pb2_grpc
 from viva.session.v1 import session_pb2 as pb
-from viva.session.v1 import webhook_pb2_grpc
 from viva_core.grpc import acting_as
 from viva_core.runtime import Environment
 
@@ -31,6 +31,11 @@ class Service:
     def webhooks(self) -> Any:
         """Calls its WebhookService."""
         return webhook_pb2_grpc.WebhookServiceStub(self.channel)
+
+    @property
+    def administration(self) -> Any:
+        """Calls its AdministrationService."""
+        return administration_pb2_grpc.AdministrationServiceStub(self.channel)
 
     async def make_tenant(self) -> None:
         """The tenant that everybody here belongs to."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from viva_core.bus.envelope import EXPIRES_AT, ID, MESSAGE_ID, TYPE, format_time, parse_time
 from viva_core.bus.jetstream import JetStreamApi, StoredMessage
 from viva_core.bus.publisher import PubAck, Publisher
-from viva_core.bus.subjects import parse
+from viva_core.bus.subjects import Address, parse
 from viva_core.bus.topology import DEAD, ROOT
 from viva_core.errors import Invalid, NotFound, VivaError
 
@@ -92,24 +92,29 @@ class DeadLetter:
             payload=stored.payload,
         )
 
+    @property
+    def address(self) -> Address | None:
+        """Whose it is; None for one that came from no interview's subject."""
+        try:
+            return parse(self.subject)
+        except Invalid:
+            return None
+
     def about(self, tenant_id: str, interview_id: str) -> bool:
         """Whether it belongs to this interview."""
-        try:
-            address = parse(self.subject)
-        except Invalid:
-            return False
-        return (address.tenant_id, address.interview_id) == (tenant_id, interview_id)
+        address = self.address
+        return address is not None and (address.tenant_id, address.interview_id) == (tenant_id, interview_id)
 
 
 class DeadLetters:
-    """The dead-letter stream, for people (`viva dead`) and for erasure."""
+    """The dead-letter stream, for people (`viva dead`, the administration) and for erasure."""
 
     def __init__(self, api: JetStreamApi) -> None:
         self._api = api
 
-    async def list(self, *, stream: str = "*", consumer: str = "*") -> AsyncIterator[DeadLetter]:
-        """Every dead letter, oldest first; of one stream or one consumer where asked."""
-        number = 0
+    async def list(self, *, stream: str = "*", consumer: str = "*", after: int = 0) -> AsyncIterator[DeadLetter]:
+        """Every dead letter, oldest first; of one stream or one consumer, or after a number, where asked."""
+        number = after
         while True:
             stored = await self._api.message(DEAD.name, number + 1, subject=f"{ROOT}.dead.{stream}.{consumer}")
             if stored is None:

@@ -26,6 +26,7 @@ from viva_core.bus.topology import (
     READS_BACK,
     ROOT,
     SAYS,
+    SESSION,
     STREAMS,
     WATCHES,
     ConsumerSpec,
@@ -77,8 +78,13 @@ def _consumers_of_workers(stream: str) -> tuple[str, ...]:
 
 
 def _session() -> tuple[str, ...]:
-    """It sends the commands, and erases: what of an interview stands on the streams goes when the interview goes."""
+    """It sends the commands, and erases: what of an interview stands on the streams goes when the interview goes.
+
+    It is also who an administrator asks to have a dead letter handled again. So it may say what its own worker hears:
+    whatever it could forge by that, it could as well write into its own database.
+    """
     return (
+        *SESSION.filters,
         *(f"{ROOT}.command.{role}.*.*" for role in COMMANDED),
         *(f"{_API}.STREAM.PURGE.{stream.name}" for stream in (EVENTS, COMMANDS, FRAMES)),
         f"{_API}.STREAM.INFO.{EVENTS.name}",

@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx2
 from authlib.integrations.base_client import OAuthError  # type: ignore[import-untyped]  # Authlib has no types
@@ -23,6 +23,8 @@ from viva_gateway.domain.secrets import new_token, token_hash
 
 _LIFE = timedelta(minutes=10)
 _METADATA_LIFE = 3600.0
+_SCOPE = "openid email profile"
+_NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 _LEEWAY = 60
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"]  # never HMAC, never none
 
@@ -52,12 +54,13 @@ class OidcProvider:
     ) -> None:
         self._issuer = issuer.rstrip("/")
         self._client_id = client_id
+        self._confidential = client_secret is not None
         self._database = database
         self._clock = clock
         self._client: Any = AsyncOAuth2Client(
             client_id=client_id,
             client_secret=client_secret,
-            scope="openid email profile",
+            scope=_SCOPE,
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
             token_endpoint_auth_method="client_secret_basic" if client_secret else "none",
@@ -66,6 +69,44 @@ class OidcProvider:
         self._metadata: Mapping[str, Any] = {}
         self._keys: Any = None
         self._read_at = 0.0
+
+    @property
+    def issuer(self) -> str:
+        """Who vouches for people."""
+        return self._issuer
+
+    @property
+    def client_id(self) -> str:
+        """What Viva is called there."""
+        return self._client_id
+
+    @property
+    def confidential(self) -> bool:
+        """Whether there is a client secret."""
+        return self._confidential
+
+    @property
+    def scope(self) -> str:
+        """What is asked for."""
+        return _SCOPE
+
+    @property
+    def discovery_url(self) -> str:
+        """Where the issuer describes itself (OpenID Connect Discovery 1.0, 4)."""
+        return f"{self._issuer}/.well-known/openid-configuration"
+
+    async def look(self) -> Literal["ok", "unreachable", "other_issuer", "incomplete"]:
+        """What its discovery document says now; what sign-ins have kept of it is left alone."""
+        try:
+            metadata = await self._read(self.discovery_url)
+        except Transient:
+            return "unreachable"
+        if not self._is_own(metadata):
+            return "other_issuer"
+        return "ok" if _is_complete(metadata) else "incomplete"
+
+    def _is_own(self, metadata: Mapping[str, Any]) -> bool:
+        return str(metadata.get("issuer", "")).rstrip("/") == self._issuer
 
     async def start(self, return_to: str) -> tuple[str, str]:
         """(where to send the browser, the state that its cookie must hold when it comes back)."""
@@ -117,20 +158,25 @@ class OidcProvider:
 
     async def _provider(self) -> Mapping[str, Any]:
         if not self._metadata or time.monotonic() - self._read_at > _METADATA_LIFE:
-            metadata = await self._read(f"{self._issuer}/.well-known/openid-configuration")
-            if str(metadata.get("issuer", "")).rstrip("/") != self._issuer:
+            metadata = await self._read(self.discovery_url)
+            if not self._is_own(metadata):
                 raise Transient("the identity provider calls itself by another name than VIVA_OIDC_ISSUER")
+            if not _is_complete(metadata):
+                raise Transient(f"the identity provider's description lacks one of {', '.join(_NEEDED)}")
             keys = await self._read(metadata["jwks_uri"])
             self._metadata, self._keys, self._read_at = metadata, keys, time.monotonic()
         return self._metadata
 
     async def _read(self, url: str) -> dict[str, Any]:
         try:
-            response = await self._client.get(url, withhold_token=True)
+            # Not by `get`, which is httpx's own and does not know that no token is wanted.
+            response = await self._client.request("GET", url, withhold_token=True)
             response.raise_for_status()
-            document: dict[str, Any] = response.json()
+            document: Any = response.json()
         except (httpx2.HTTPError, ValueError) as error:
             raise _away() from error
+        if not isinstance(document, dict):
+            raise _away()
         return document
 
     async def _claims(self, id_token: object, nonce: str) -> dict[str, Any]:
@@ -169,6 +215,10 @@ class OidcProvider:
     async def close(self) -> None:
         """Close its connections."""
         await self._client.aclose()
+
+
+def _is_complete(metadata: Mapping[str, Any]) -> bool:
+    return all(isinstance(metadata.get(name), str) for name in _NEEDED)
 
 
 def _away() -> Transient:

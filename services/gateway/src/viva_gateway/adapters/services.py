@@ -7,6 +7,7 @@ import grpc
 from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceStub
 from viva.media.v1.media_pb2_grpc import MediaServiceStub
 from viva.question.v1.question_pb2_grpc import QuestionServiceStub
+from viva.session.v1.administration_pb2_grpc import AdministrationServiceStub
 from viva.session.v1.session_pb2_grpc import SessionServiceStub
 from viva.session.v1.webhook_pb2_grpc import WebhookServiceStub
 from viva.vision.v1.vision_pb2_grpc import VisionServiceStub
@@ -18,6 +19,7 @@ if TYPE_CHECKING:  # names of the type stubs alone: at run time one class serves
     from viva.evaluation.v1.evaluation_pb2_grpc import EvaluationServiceAsyncStub
     from viva.media.v1.media_pb2_grpc import MediaServiceAsyncStub
     from viva.question.v1.question_pb2_grpc import QuestionServiceAsyncStub
+    from viva.session.v1.administration_pb2_grpc import AdministrationServiceAsyncStub
     from viva.session.v1.session_pb2_grpc import SessionServiceAsyncStub
     from viva.session.v1.webhook_pb2_grpc import WebhookServiceAsyncStub
     from viva.vision.v1.vision_pb2_grpc import VisionServiceAsyncStub
@@ -31,6 +33,7 @@ class Services:
 
     session: "SessionServiceAsyncStub"
     webhooks: "WebhookServiceAsyncStub"
+    administration: "AdministrationServiceAsyncStub"
     question: "QuestionServiceAsyncStub"
     evaluation: "EvaluationServiceAsyncStub"
     media: "MediaServiceAsyncStub | None"
@@ -66,6 +69,7 @@ def connect(settings: GatewaySettings, metrics: GrpcMetrics) -> Services:
     return Services(
         session=SessionServiceStub(session),
         webhooks=WebhookServiceStub(session),
+        administration=AdministrationServiceStub(session),
         question=QuestionServiceStub(question),
         evaluation=EvaluationServiceStub(evaluation),
         media=media,

@@ -28,8 +28,6 @@ _MORE_REFUSALS: Mapping[str, tuple[int, ...]] = {
     "login": (401,),
     "create_token": (401,),
     "refresh_token": (401,),
-    "start_oidc": (404,),
-    "finish_oidc": (401, 403, 404),
     "open_candidate_session": (401, 404),
     "create_position": (404,),
     "import_invitations": (415,),

@@ -1,10 +1,12 @@
 """Signing in at the employer's identity provider. Only people whom an admin has given an account come in."""
 
 from typing import TYPE_CHECKING, Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 from starlette.responses import RedirectResponse
-from viva_core.errors import Denied, NotFound, Unauthenticated
+from viva_core.errors import Denied, NotFound, Unauthenticated, VivaError
+from viva_core.telemetry.logs import get_logger
 
 from viva_gateway.domain.principal import Account
 from viva_gateway.edge import cookies
@@ -17,8 +19,13 @@ if TYPE_CHECKING:
     from viva_gateway.adapters.oidc import Identity, OidcProvider
 
 router = guarded_router("auth")
-_REDIRECTS: dict[int | str, dict[str, Any]] = {303: {"description": "Go there"}}
+_REDIRECTS: dict[int | str, dict[str, Any]] = {
+    303: {"description": "Go there; to the sign-in page with `sign_in=REASON` when it did not work"}
+}
 _MINUTES_10 = 600
+_SIGN_IN = "/positions"
+"""A page of the staff's: who is not signed in finds the form there."""
+_log = get_logger("viva.gateway")
 
 
 def _provider(gateway: Gateway) -> "OidcProvider":
@@ -47,7 +54,10 @@ async def start_oidc(
     ] = "/",
 ) -> Response:
     """Go to the identity provider."""
-    url, state = await _provider(gateway).start(return_to)
+    try:
+        url, state = await _provider(gateway).start(return_to)
+    except VivaError as error:
+        return _back(error)
     cookies.put(request.scope, "oidc", state, gateway.settings.https, _MINUTES_10)
     return RedirectResponse(url, status_code=303)
 
@@ -61,6 +71,15 @@ async def finish_oidc(
     error: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:
     """Come back from the identity provider; sets the session cookie."""
+    try:
+        return_to = await _finished(request, gateway, code, state, error)
+    except VivaError as problem:
+        return _back(problem)
+    return RedirectResponse(return_to, status_code=303)
+
+
+async def _finished(request: Request, gateway: Gateway, code: str, state: str, error: str) -> str:
+    """Sign in whoever came back; where to go on. Raises what stands in the way."""
     provider = _provider(gateway)
     expected = cookies.read(request, "oidc", gateway.settings.https)
     cookies.drop(request.scope, "oidc", gateway.settings.https)
@@ -68,7 +87,13 @@ async def finish_oidc(
         raise Unauthenticated("the sign-in was not finished: start again", reason="OIDC_STATE")
     identity = await provider.finish(code, state)
     await sign_in(request, await _account(identity, gateway), gateway)
-    return RedirectResponse(identity.return_to, status_code=303)
+    return identity.return_to
+
+
+def _back(problem: VivaError) -> Response:
+    """To the sign-in page, which has words for it: a person waits in a browser, and no program comes this way."""
+    _log.info("a sign-in at the identity provider did not work", reason=problem.reason)
+    return RedirectResponse(f"{_SIGN_IN}?{urlencode({'sign_in': problem.reason})}", status_code=303)
 
 
 async def _account(identity: "Identity", gateway: Gateway) -> Account:

@@ -109,6 +109,21 @@ def retry_dead(numbers: Annotated[list[int], typer.Argument(help="From `viva dea
         asyncio.run(run())
 
 
+@dead.command("drop")
+def drop_dead(numbers: Annotated[list[int], typer.Argument(help="From `viva dead list`.")]) -> None:
+    """Remove dead letters for good; whatever they were to do is not done."""
+
+    async def run() -> None:
+        async with _bus() as bus:
+            letters = DeadLetters(bus.api)
+            for number in numbers:
+                await letters.delete(number)
+                screen.print(f"{number} is gone")
+
+    with plain_errors():
+        asyncio.run(run())
+
+
 def _described(letter: DeadLetter, *, contents: bool) -> dict[str, object]:
     described: dict[str, object] = {
         "number": letter.number,

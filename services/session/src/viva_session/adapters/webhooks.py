@@ -252,12 +252,21 @@ class WebhookStore:
 
     async def forget(self, session: AsyncSession, before: datetime) -> int:
         """Remove deliveries that are older and wait for nothing; returns how many."""
-        done = await session.execute(
-            delete(deliveries).where(
-                and_(deliveries.c.created_at < before, deliveries.c.state != DeliveryState.PENDING.value)
-            )
-        )
+        done = await session.execute(delete(deliveries).where(_done_before(before)))
         return typed("CursorResult[Any]", done).rowcount
+
+    async def forgettable(self, session: AsyncSession, tenant_id: UUID, before: datetime) -> int:
+        """How many of a tenant's `forget` would remove."""
+        query = (
+            select(func.count())
+            .select_from(deliveries.join(webhooks, webhooks.c.webhook_id == deliveries.c.webhook_id))
+            .where(webhooks.c.tenant_id == tenant_id, _done_before(before))
+        )
+        return (await session.execute(query)).scalar_one()
+
+
+def _done_before(before: datetime) -> ColumnElement[bool]:
+    return and_(deliveries.c.created_at < before, deliveries.c.state != DeliveryState.PENDING.value)
 
 
 def _webhooks() -> Select[Any]:

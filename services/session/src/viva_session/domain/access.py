@@ -65,6 +65,10 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     WEBHOOK_READ = "webhook.read"
     WEBHOOK_WRITE = "webhook.write"
+    DEAD_LETTER_READ = "dead_letter.read"
+    DEAD_LETTER_RETRY = "dead_letter.retry"
+    DEAD_LETTER_DELETE = "dead_letter.delete"
+    RETENTION_READ = "retention.read"
     INTERVIEW_ERASE = "interview.erase"
     FORECAST_READ = "forecast.read"
 
@@ -94,6 +98,10 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.AUDIT_READ: frozenset({Role.ADMIN}),
     Action.WEBHOOK_READ: frozenset({Role.ADMIN}),
     Action.WEBHOOK_WRITE: frozenset({Role.ADMIN}),
+    Action.DEAD_LETTER_READ: frozenset({Role.ADMIN}),
+    Action.DEAD_LETTER_RETRY: frozenset({Role.ADMIN}),
+    Action.DEAD_LETTER_DELETE: frozenset({Role.ADMIN}),
+    Action.RETENTION_READ: frozenset({Role.ADMIN}),
     Action.INTERVIEW_ERASE: frozenset({Role.ADMIN}),
     Action.FORECAST_READ: frozenset(),
 }

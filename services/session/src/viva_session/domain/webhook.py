@@ -20,6 +20,8 @@ from uuid import UUID
 
 from viva_core.errors import Invalid, Violation
 
+KEPT = timedelta(days=30)
+"""How long the log keeps a delivery that waits for nothing."""
 SECRET_BYTES = 32
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix, no secret
 _FIRST, _FACTOR, _LONGEST = 5.0, 4.0, 6 * 3600.0

@@ -23,6 +23,9 @@ export function AdminFrame() {
       <Tabs label={t("reviewer.admin.tabs.label")}>
         <Link to="/administration/webhooks">{t("reviewer.admin.tabs.webhooks")}</Link>
         <Link to="/administration/people">{t("reviewer.admin.tabs.people")}</Link>
+        <Link to="/administration/sign-in">{t("reviewer.admin.tabs.signIn")}</Link>
+        <Link to="/administration/retention">{t("reviewer.admin.tabs.retention")}</Link>
+        <Link to="/administration/dead-letters">{t("reviewer.admin.tabs.dead")}</Link>
         <Link to="/administration/audit">{t("reviewer.admin.tabs.audit")}</Link>
       </Tabs>
       <Outlet />

@@ -23,6 +23,10 @@ const ACTIONS = [
   "audit.read",
   "webhook.read",
   "webhook.write",
+  "dead_letter.read",
+  "dead_letter.retry",
+  "dead_letter.delete",
+  "retention.read",
   "interview.erase",
 ] as const;
 

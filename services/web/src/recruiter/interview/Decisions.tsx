@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Decision, type Review, submitReview } from "../../api/interviews";
+import { problemOf } from "../../api/problems";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
@@ -10,6 +11,10 @@ import { mayReview, useMe } from "../session";
 import { moment } from "../times";
 import { useLookAgain, useReviews } from "./queries";
 import { REASON_LEAST, REASON_MOST, reasonIsEnough } from "./reason";
+
+/** Words that came late are being scored: so often it is tried again, so far apart. The scores take minutes at most. */
+const PENDING_TRIES = 150;
+const PENDING_MS = 2_000;
 
 const DECISIONS: Decision[] = ["advance", "hold", "decline"];
 const LOOKS: Record<Decision, string> = {
@@ -95,6 +100,10 @@ function Deciding({
   const begin = () => setRead((before) => before ?? reportVersion);
   const deciding = useMutation({
     mutationFn: (chosen: Decision) => submitReview(interviewId, chosen, reason.trim(), read ?? reportVersion),
+    retry: (failures, error) => failures < PENDING_TRIES && problemOf(error).reason === "REPORT_PENDING",
+    retryDelay: PENDING_MS,
+    // The report has moved on: what is new is fetched, and the person asked to read it first.
+    onError: (error) => (problemOf(error).reason === "STALE_REPORT" ? lookAgain() : undefined),
     onSuccess: async () => {
       await lookAgain();
       setOpen(false);
@@ -104,6 +113,8 @@ function Deciding({
       setRead(null);
     },
   });
+  const waiting = deciding.isPending && deciding.failureCount > 0;
+  const told = deciding.error !== null && !(moved && problemOf(deciding.error).reason === "STALE_REPORT");
   if (again && !open) {
     return (
       <div>
@@ -129,6 +140,7 @@ function Deciding({
                 type="radio"
                 name="decision"
                 checked={decision === one}
+                disabled={deciding.isPending && decision !== one}
                 onChange={() => {
                   begin();
                   setDecision(one);
@@ -155,6 +167,7 @@ function Deciding({
             className="field"
             dir="auto"
             maxLength={REASON_MOST}
+            readOnly={deciding.isPending}
             value={reason}
             onChange={(event) => {
               begin();
@@ -163,7 +176,12 @@ function Deciding({
           />
         )}
       </Field>
-      {deciding.error !== null && <ProblemNotice error={deciding.error} />}
+      {waiting && (
+        <Notice title={t("reviewer.decision.waiting.title")} live>
+          <p>{t("reviewer.decision.waiting.what")}</p>
+        </Notice>
+      )}
+      {told && <ProblemNotice error={deciding.error} />}
       {moved && (
         <Notice tone="warn" title={t("reviewer.decision.moved.title")} live>
           <p>{t("reviewer.decision.moved.what")}</p>

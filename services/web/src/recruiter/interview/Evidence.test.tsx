@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Interview, Report, Review } from "../../api/interviews";
 import * as api from "../../api/interviews";
+import { Problem } from "../../api/problems";
 import type { Me } from "../../api/staff";
 import { learnStaffWords, speak, startLanguages } from "../../i18n";
 import { MeContext } from "../session";
@@ -202,6 +203,24 @@ describe("the decisions", () => {
       ),
     );
   });
+
+  it("wait calmly while words that came late are scored, and are sent by themselves", async () => {
+    vi.mocked(api.listReviews).mockResolvedValue([]);
+    vi.mocked(api.submitReview)
+      .mockReset()
+      .mockRejectedValueOnce(new Problem(409, "REPORT_PENDING", "read it again in a moment"))
+      .mockResolvedValue(review("me", false));
+    show(<Decisions interviewId="one" reportVersion={1} />);
+    await userEvent.click(await screen.findByLabelText("Hold"));
+    await userEvent.type(screen.getByLabelText("Reason"), "Wait for the second interview.");
+    await userEvent.click(screen.getByRole("button", { name: "Decide" }));
+    expect(await screen.findByText(/words that came late are being scored/)).toBeInTheDocument();
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.getByLabelText("Reason")).toHaveAttribute("readonly");
+    await waitFor(() => expect(api.submitReview).toHaveBeenCalledTimes(2), { timeout: 30_000 });
+    expect(vi.mocked(api.submitReview).mock.calls[1]).toEqual(vi.mocked(api.submitReview).mock.calls[0]);
+    await waitFor(() => expect(screen.getByLabelText("Reason")).toHaveValue(""));
+  }, 60_000);
 
   it("are no dead form for who may not decide", async () => {
     vi.mocked(api.listReviews).mockResolvedValue([review("a", false)]);
