@@ -318,6 +318,27 @@ def test_the_figures_count_devices_cost_and_interviews_that_met_no_ready_worker(
     assert warm.replicas["evaluator", "ready"] == 1
 
 
+def test_what_is_not_well_is_counted_by_role_with_every_reason_for_want_of_room() -> None:
+    two = {"name": "solar", "memory": "20Gi", "devices": 2}
+    of_two = {"nvidia.com/gpu": "2"}
+    nodes = (node("gpu-0", **of_two), node("gpu-1", **of_two), node("rest-0", "rest", **of_two))
+    others = [pod(f"other-{each['metadata']['name']}", {}, each["metadata"]["name"]) for each in nodes]
+    last = pod("other", {}, "rest-0")
+    there = world(lag=BUSY, pools=(pool(), pool("rest")), nodes=nodes, pods=(*others, last))
+    waits = replace(there, workers=(worker(model=two, pools=["gpu", "rest"]), worker("broken", role="juggler")))
+    assert planned(waits).figures.conditions == {
+        ("evaluator", "Ready", "DevicesExhausted"): 1,
+        ("evaluator", "CapacityAvailable", "DevicesExhausted"): 1,
+        ("evaluator", "CapacityAvailable", "Fragmented"): 1,
+        ("unknown", "Ready", "Unreadable"): 1,
+    }
+    dear = world(lag=BUSY, pools=(pool(pricePerHour="2"),), workers=(worker(budgetPerHour="1"),))
+    assert planned(dear).figures.conditions["evaluator", "CapacityAvailable", "BudgetReached"] == 1
+    blind = planned(world(lag=None)).figures.conditions
+    assert blind["evaluator", "Degraded", "SignalUnknown"] == 1
+    assert planned(world()).figures.conditions == {}
+
+
 def test_a_node_that_vanishes_takes_its_devices_out_of_the_plan() -> None:
     there = world(lag=BUSY)
     assert of(planned(there), DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 3
