@@ -306,6 +306,51 @@ def test_a_pool_that_allocates_by_claim_counts_slices_and_claims_devices() -> No
     assert conditions(unserved, WORKERS, "evaluator")["PoolResolved"]["reason"] == "ClaimsNotServed"
 
 
+def test_karpenter_that_goes_leaves_what_runs_and_what_waits_for_its_nodes() -> None:
+    grown = pool(provisioning=karpenter())
+    runs = deployment("evaluator-gpu", 3, OWN)
+    there = world(pools=(grown,), lag=BUSY, deployments=(runs,), capabilities=Capabilities(karpenter=True))
+    for nodes in ((node(),), ()):
+        before = planned(replace(there, nodes=nodes))
+        after = planned(replace(there, nodes=nodes, capabilities=Capabilities()))
+        assert of(after, DEPLOYMENTS) == of(before, DEPLOYMENTS)
+        assert of(after, DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 3
+        assert after.deletions == before.deletions == ()
+
+
+def test_claims_that_are_served_no_more_leave_what_runs() -> None:
+    by_claim = pool(allocation="DRA", deviceClassName="gpu.nvidia.com")
+    runs = deployment("evaluator-gpu", 2, OWN)
+    slices = {
+        "spec": {"driver": "gpu.nvidia.com", "nodeName": "gpu-0", "pool": {"generation": 1}, "devices": [{}, {}, {}]}
+    }
+    busy = world(pools=(by_claim,), lag={**QUIET, "evaluator": Lag(4, 0, 1.0)}, deployments=(runs,))
+    served = replace(busy, capabilities=Capabilities(dra=True), optional={SLICES: (slices,)})
+    assert of(planned(served), DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 2
+    made = planned(busy)
+    assert of(made, DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 2
+    assert made.deletions == ()
+    assert conditions(made, WORKERS, "evaluator")["PoolResolved"]["reason"] == "ClaimsNotServed"
+
+
+def test_who_runs_by_a_claim_that_is_served_no_more_is_not_moved_and_who_does_not_run_yet_is() -> None:
+    by_claim = pool(allocation="DRA", deviceClassName="gpu.nvidia.com")
+    there = world(
+        pools=(by_claim, pool("rest")),
+        nodes=(node(), node("rest-0", "rest")),
+        workers=(worker(pools=["gpu", "rest"]),),
+        pods=(pod("evaluator-gpu-0", OWN), pod("evaluator-gpu-1", OWN)),
+        lag={**QUIET, "evaluator": Lag(4, 0, 1.0)},
+        deployments=(deployment("evaluator-gpu", 2, OWN),),
+    )
+    made = of(planned(there), DEPLOYMENTS)
+    assert {name: each["spec"]["replicas"] for name, each in made.items()} == {"evaluator-gpu": 2}
+    homeless = pod("evaluator-gpu-1", OWN, ready=False)
+    del homeless["spec"]["nodeName"]
+    made = of(planned(replace(there, pods=(there.pods[0], homeless))), DEPLOYMENTS)
+    assert made["evaluator-rest"]["spec"]["replicas"] == 1
+
+
 def test_the_figures_count_devices_cost_and_interviews_that_met_no_ready_worker() -> None:
     live = {**NOBODY, "evaluator": Ahead(3, 0)}
     there = world(ahead=live, pools=(pool(pricePerHour="2"),))
