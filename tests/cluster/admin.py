@@ -1,15 +1,18 @@
 """What a platform engineer does to the cluster by hand, as plain requests."""
 
 import json
+import re
 import ssl
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+import yaml
 from viva_operator.ports import Manifest
 from viva_operator.resources import NODES, Resource
 from viva_testkit.bus import eventually
+from viva_testkit.cluster import NotBuilt, cache_folder
 
 _PLURALS = {
     "ClusterRole": "clusterroles",
@@ -17,6 +20,13 @@ _PLURALS = {
     "ClusterRoleBinding": "clusterrolebindings",
     "RoleBinding": "rolebindings",
 }
+_PROJECTS = {
+    "keda.sh": "KEDA",
+    "karpenter.sh": "KARPENTER",
+    "source.toolkit.fluxcd.io": "FLUX_SOURCE",
+    "argoproj.io": "ARGOCD",
+}
+"""API group → the name of its version in `versions`."""
 
 
 class Admin:
@@ -110,14 +120,15 @@ class Admin:
 
     async def refusal(self, manifest: Manifest, plural: str) -> str:
         """Why the API server does not take an object, in its words; empty where it does. Nothing is kept."""
-        root, meta = f"/apis/{manifest['apiVersion']}", manifest["metadata"]
+        version, meta = manifest["apiVersion"], manifest["metadata"]
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         where = f"/namespaces/{meta['namespace']}" if "namespace" in meta else ""
         params = {"dryRun": "All", "fieldValidation": "Strict"}
         answer = await self._http.post(f"{root}{where}/{plural}", params=params, json=manifest)
         return "" if answer.is_success else str(answer.json()["message"])
 
     async def serve(self, resource: Resource) -> None:
-        """Install a CRD that takes anything, and wait until it is served."""
+        """Install the CRD of another project, and wait until it is served."""
         await self.apply(crd(resource), "customresourcedefinitions", keep=True)
         await self.served(resource)
 
@@ -143,24 +154,12 @@ class Admin:
 
 
 def crd(resource: Resource) -> Manifest:
-    """A CRD that takes anything, with a status of its own."""
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": resource.name},
-        "spec": {
-            "group": resource.group,
-            "names": {"kind": resource.kind, "plural": resource.plural, "singular": resource.kind.lower()},
-            "scope": "Namespaced" if resource.namespaced else "Cluster",
-            "versions": [
-                {
-                    "name": resource.version,
-                    "served": True,
-                    "storage": True,
-                    "schema": {"openAPIV3Schema": schema},
-                    "subresources": {"status": {}},
-                }
-            ],
-        },
-    }
+    """The CRD of another project, as it publishes it; build.sh fetched it."""
+    versions = dict(re.findall(r"^(\w+)=(\S+)$", (Path(__file__).parent / "versions").read_text(), re.MULTILINE))
+    version = versions[_PROJECTS[resource.group]]
+    file = cache_folder() / "crds" / f"{resource.name}-{version}.yaml"
+    if not file.is_file():
+        raise NotBuilt(f"{file} is missing: run tests/cluster/build.sh (or `make test-cluster`, which does)")
+    manifest: Manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
+    manifest["metadata"].pop("creationTimestamp", None)
+    return manifest

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles the control plane of the cluster tests through the Go module proxy into ${VIVA_CLUSTER_CACHE}. Needs no root
-# and no Docker; nothing ready-made is downloaded. Usage: build.sh [kube-apiserver|kwok|etcd ...], default: all three.
+# and no Docker; nothing ready-made is downloaded. Usage: build.sh [kube-apiserver|kwok|etcd|crds ...], default: all.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=versions
@@ -64,9 +64,21 @@ stages() {
   mv "$cache/.kwok.new" "$cache/kwok-$KWOK.yaml"
 }
 
+# The kinds of others that the operator makes, as their projects publish them; only the schema, nothing is compiled.
+crd() { # MODULE VERSION FILE NAME
+  local file=$cache/crds/$4-$2.yaml source
+  [[ ! -s $file ]] || return 0
+  mkdir -p "$cache/crds"
+  source=$(cd "$cache" && GOFLAGS=-mod=mod go mod download -json "$1@$2" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",\{0,1\}$/\1/p')
+  [[ -s $source/$3 ]] || { echo "$1 $2 is not on the module proxy ($(go env GOPROXY)), or has no $3" >&2; return 1; }
+  cp "$source/$3" "$file.new"
+  chmod u+w "$file.new"
+  mv "$file.new" "$file"
+}
+
 minor=${KUBERNETES#v1.}
 version=k8s.io/component-base/version
-for name in "${@:-kube-apiserver kwok etcd}"; do
+for name in "${@:-kube-apiserver kwok etcd crds}"; do
   for one in $name; do
     case $one in
       kube-apiserver) build kube-apiserver k8s.io/kubernetes "$KUBERNETES" k8s.io/kubernetes/cmd/kube-apiserver \
@@ -74,7 +86,13 @@ for name in "${@:-kube-apiserver kwok etcd}"; do
       kwok) build kwok sigs.k8s.io/kwok "$KWOK" sigs.k8s.io/kwok/cmd/kwok "-X sigs.k8s.io/kwok/pkg/consts.Version=$KWOK" && stages ;;
       etcd) command -v etcd >/dev/null && echo "cluster: etcd is installed ($(etcd --version | head -1))" ||
         build etcd go.etcd.io/etcd/server/v3 "$ETCD" go.etcd.io/etcd/server/v3 "" ;;
-      *) echo "build.sh knows kube-apiserver, kwok and etcd, not $one" >&2; exit 2 ;;
+      crds) crd github.com/kedacore/keda/v2 "$KEDA" config/crd/bases/keda.sh_scaledobjects.yaml scaledobjects.keda.sh &&
+        crd sigs.k8s.io/karpenter "$KARPENTER" pkg/apis/crds/karpenter.sh_nodepools.yaml nodepools.karpenter.sh &&
+        crd github.com/fluxcd/source-controller "$FLUX_SOURCE" config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml \
+          gitrepositories.source.toolkit.fluxcd.io &&
+        crd github.com/argoproj/argo-cd/v3 "$ARGOCD" manifests/crds/application-crd.yaml applications.argoproj.io &&
+        echo "cluster: the CRDs of KEDA $KEDA, Karpenter $KARPENTER, Flux' sources $FLUX_SOURCE and Argo CD $ARGOCD are there" ;;
+      *) echo "build.sh knows kube-apiserver, kwok, etcd and crds, not $one" >&2; exit 2 ;;
     esac
   done
 done
