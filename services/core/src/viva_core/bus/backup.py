@@ -49,6 +49,9 @@ class StreamBackups:
         """Write every stream that lies on a disk. Raises Invalid where the folder holds a backup, NotFound for a
         stream that is not there, Transient when the server goes away; a stream is written whole or not at all."""
         chosen = [stream for stream in streams if stream.storage != "memory"]
+        # Queues first: a worker publishes what came of a command before it acknowledges the command. What is missing
+        # in the queue is then in the log, and what is in both takes effect once.
+        chosen.sort(key=lambda stream: stream.retention != "workqueue")
         for stream in chosen:
             if (folder / stream.name).exists():
                 raise Invalid(f"{folder / stream.name} is there already: give a folder that holds no backup")
