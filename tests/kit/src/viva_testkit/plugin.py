@@ -31,7 +31,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         shared = "stack" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("stack" if shared else item.path.as_posix()))
+        item.add_marker(pytest.mark.xdist_group("stack" if shared else item.nodeid.split("::")[0]))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Fail rather than set up everything anew for each test, should pytest and pytest-xdist disagree on groups."""
+    grouped = session.config.getoption("loadgroup", False)  # set by pytest-xdist, in its workers
+    if grouped and any("@" not in item.nodeid for item in session.items):
+        raise pytest.UsageError("pytest-xdist did not group the tests: does this version of pytest suit it?")
 
 
 @pytest.fixture(scope="session")
