@@ -1,7 +1,6 @@
 """What a platform engineer does to the cluster by hand, as plain requests."""
 
 import json
-import re
 import ssl
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +19,6 @@ _PLURALS = {
     "ClusterRoleBinding": "clusterrolebindings",
     "RoleBinding": "rolebindings",
 }
-_PROJECTS = {
-    "keda.sh": "KEDA",
-    "karpenter.sh": "KARPENTER",
-    "source.toolkit.fluxcd.io": "FLUX_SOURCE",
-    "argoproj.io": "ARGOCD",
-}
-"""API group → the name of its version in `versions`."""
 
 
 class Admin:
@@ -155,9 +147,9 @@ class Admin:
 
 def crd(resource: Resource) -> Manifest:
     """The CRD of another project, as it publishes it; build.sh fetched it."""
-    versions = dict(re.findall(r"^(\w+)=(\S+)$", (Path(__file__).parent / "versions").read_text(), re.MULTILINE))
-    version = versions[_PROJECTS[resource.group]]
-    file = cache_folder() / "crds" / f"{resource.name}-{version}.yaml"
+    lines = (Path(__file__).parent / "crds").read_text(encoding="utf-8").splitlines()
+    versions = {name: version for name, _, version, _ in (line.split() for line in lines if not line.startswith("#"))}
+    file = cache_folder() / "crds" / f"{resource.name}-{versions[resource.name]}.yaml"
     if not file.is_file():
         raise NotBuilt(f"{file} is missing: run tests/cluster/build.sh (or `make test-cluster`, which does)")
     manifest: Manifest = yaml.safe_load(file.read_text(encoding="utf-8"))

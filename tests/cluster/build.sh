@@ -64,16 +64,20 @@ stages() {
   mv "$cache/.kwok.new" "$cache/kwok-$KWOK.yaml"
 }
 
-# The kinds of others that the operator makes, as their projects publish them; only the schema, nothing is compiled.
-crd() { # MODULE VERSION FILE NAME
-  local file=$cache/crds/$4-$2.yaml source
-  [[ ! -s $file ]] || return 0
+# The kinds of other projects, as they publish them; only schemas, nothing is compiled.
+crds() {
+  local name module version path file source
   mkdir -p "$cache/crds"
-  source=$(cd "$cache" && GOFLAGS=-mod=mod go mod download -json "$1@$2" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",\{0,1\}$/\1/p')
-  [[ -s $source/$3 ]] || { echo "$1 $2 is not on the module proxy ($(go env GOPROXY)), or has no $3" >&2; return 1; }
-  cp "$source/$3" "$file.new"
-  chmod u+w "$file.new"
-  mv "$file.new" "$file"
+  while read -r name module version path; do
+    [[ -n $name && $name != \#* ]] || continue
+    file=$cache/crds/$name-$version.yaml
+    [[ ! -s $file ]] || continue
+    source=$(cd "$cache" && go mod download -json "$module@$version" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",\{0,1\}$/\1/p')
+    [[ -s $source/$path ]] || { echo "$module $version is not on the module proxy ($(go env GOPROXY)), or has no $path" >&2; return 1; }
+    install -m 0644 "$source/$path" "$file.new"
+    mv "$file.new" "$file"
+  done <"$here/crds"
+  echo "cluster: the CRDs of $here/crds are there"
 }
 
 minor=${KUBERNETES#v1.}
@@ -86,12 +90,7 @@ for name in "${@:-kube-apiserver kwok etcd crds}"; do
       kwok) build kwok sigs.k8s.io/kwok "$KWOK" sigs.k8s.io/kwok/cmd/kwok "-X sigs.k8s.io/kwok/pkg/consts.Version=$KWOK" && stages ;;
       etcd) command -v etcd >/dev/null && echo "cluster: etcd is installed ($(etcd --version | head -1))" ||
         build etcd go.etcd.io/etcd/server/v3 "$ETCD" go.etcd.io/etcd/server/v3 "" ;;
-      crds) crd github.com/kedacore/keda/v2 "$KEDA" config/crd/bases/keda.sh_scaledobjects.yaml scaledobjects.keda.sh &&
-        crd sigs.k8s.io/karpenter "$KARPENTER" pkg/apis/crds/karpenter.sh_nodepools.yaml nodepools.karpenter.sh &&
-        crd github.com/fluxcd/source-controller "$FLUX_SOURCE" config/crd/bases/source.toolkit.fluxcd.io_gitrepositories.yaml \
-          gitrepositories.source.toolkit.fluxcd.io &&
-        crd github.com/argoproj/argo-cd/v3 "$ARGOCD" manifests/crds/application-crd.yaml applications.argoproj.io &&
-        echo "cluster: the CRDs of KEDA $KEDA, Karpenter $KARPENTER, Flux' sources $FLUX_SOURCE and Argo CD $ARGOCD are there" ;;
+      crds) crds ;;
       *) echo "build.sh knows kube-apiserver, kwok, etcd and crds, not $one" >&2; exit 2 ;;
     esac
   done
