@@ -1,7 +1,9 @@
 """KEDA, Karpenter and DRA: what the operator makes is what their own schemas take, and their coming and going changes
 nothing that runs."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from viva_operator.resources import (
 from viva_testkit.bus import eventually
 from viva_testkit.cluster import ControlPlane
 
+from charts.generator.dashboards import BOARDS
 from tests.cluster.admin import Admin
 from tests.cluster.replica import SLOW, Operator
 from tests.cluster.world import placed, pool, reconciled_again, want, worker, written
@@ -152,3 +155,17 @@ async def test_a_pool_that_allocates_by_claim_counts_the_drivers_devices_and_cla
     assert spec["containers"][0]["resources"]["claims"] == [{"name": "devices"}]
     pod = {"apiVersion": "v1", "kind": "Pod", "spec": spec, "metadata": {"name": "p", "namespace": "default"}}
     assert await taken(admin, PODS, pod) == ""
+
+
+async def test_every_metric_that_board_and_alerts_name_is_the_operator_s(admin: Admin, launch: Launch) -> None:
+    await want(admin, "watched")
+    operator = await launch()
+    await placed(admin, "watched")
+    alerts = (Path(__file__).parents[2] / "charts/viva/files/alerts").glob("*.yaml")
+    queries = [query for _, panels in BOARDS["Pools"] for panel in panels for query in panel.queries.values()]
+    texts = [*queries, *(file.read_text() for file in alerts)]
+    named = {name for text in texts for name in re.findall(r"viva_operator_[a-z0-9_]+", text)}
+    assert len(named) > 10
+    shown = operator.metrics()
+    kinds = {name: re.search(rf"^# TYPE {name.removesuffix('_bucket')} ", shown, re.MULTILINE) for name in named}
+    assert {name for name, kind in kinds.items() if kind is None} == set()
