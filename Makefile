@@ -90,6 +90,10 @@ charts: setup ## Write the charts' generated files anew, and lint the chart
 images: ## Build the images with docker, podman or buildah (ARGS="session gateway" for some; REGISTRY, VERSION, BASE)
 	images/build.sh $(ARGS)
 
+.PHONY: sbom
+sbom: $(UV) ## Write an SBOM for each image into build/sbom (CycloneDX, from the lock file; ARGS="session" for some)
+	images/sbom.sh $(ARGS)
+
 bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
 	$(UV) sync --quiet --frozen --all-packages --group bench --extra deepface

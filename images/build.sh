@@ -8,8 +8,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-names=("$@")
-[ ${#names[@]} -gt 0 ] || names=(session question-gen evaluator media vision gateway operator tools)
+# shellcheck source=names.sh
+source images/names.sh
+[ $# -eq 0 ] || names=("$@")
 version=${VERSION:-$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml | head -n 1)}
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
 
@@ -26,11 +27,7 @@ else
 fi
 
 for name in "${names[@]}"; do
-  case $name in
-    tools) package=viva-local ;;
-    session | question-gen | evaluator | media | vision | gateway | operator) package=viva-$name ;;
-    *) echo "images/build.sh: there is no image $name" >&2; exit 2 ;;
-  esac
+  package=$(package_of "$name")
   [ "$name" != gateway ] || make web
   tag=${REGISTRY:+$REGISTRY/}viva/$name:$version
   arguments=(--file images/Dockerfile --build-arg "PACKAGE=$package" --build-arg "VERSION=$version"

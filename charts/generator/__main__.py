@@ -11,6 +11,7 @@ from charts.generator.dashboards import boards
 from charts.generator.declarations import bus, models, network
 from charts.generator.readme import readme
 from charts.generator.schema import schema
+from charts.generator.sizing import DOCUMENT, production
 from charts.generator.slos import alerts
 
 CHARTS = Path(__file__).parent.parent
@@ -28,6 +29,7 @@ def generated() -> Mapping[Path, str]:
         files / "network.json": _json(network()),
         viva / "values.schema.json": _json(schema(viva)),
         viva / "README.md": readme(viva),
+        CHARTS.parent / DOCUMENT: production(CHARTS.parent),
     }
 
 

@@ -1,4 +1,5 @@
-"""Grafana's boards as code: what candidates feel, what the bus does, what the models do."""
+"""Grafana's boards as code: what candidates feel, what the bus does, what the models do, and how the
+operator places them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -38,6 +39,11 @@ def _ratio(part: str, whole: str) -> str:
 
 def _times(histogram: str) -> dict[str, str]:
     return {f"p{quantile * 100:.0f}": _quantile(histogram, quantile) for quantile in (0.5, 0.95, 0.99)}
+
+
+def _share(part: str, whole: str) -> str:
+    part, whole = (f"sum by (pool) (viva_operator_devices{{state='{state}'}})" for state in (part, whole))
+    return f"{part} / {whole}"
 
 
 BOARDS: dict[str, Sequence[tuple[str, Sequence[Panel]]]] = {
@@ -156,6 +162,68 @@ BOARDS: dict[str, Sequence[tuple[str, Sequence[Panel]]]] = {
             (
                 Panel("Frames by outcome", "reqps", {"{{outcome}}": _sum("viva_vision_frames_total", "outcome")}),
                 Panel("Time of a frame", "s", _times("viva_vision_seconds")),
+            ),
+        ),
+    ),
+    "Pools": (
+        (
+            "Workers",
+            (
+                Panel(
+                    "Cold starts that a candidate met, 24 h",
+                    "short",
+                    {"{{role}}": _sum("viva_operator_cold_starts_total", "role", "24h", "increase")},
+                    single=True,
+                ),
+                Panel("Pods", "short", {"{{role}} {{state}}": "sum by (role, state) (viva_operator_replicas)"}),
+                Panel("Decisions", "reqps", {"{{reason}}": _sum("viva_operator_decisions_total", "reason")}),
+                Panel(
+                    "Not as it should be",
+                    "short",
+                    {
+                        "{{role}} {{condition}} {{reason}}": (
+                            "sum by (role, condition, reason) (viva_operator_worker_conditions)"
+                        )
+                    },
+                ),
+            ),
+        ),
+        (
+            "Devices and money",
+            (
+                Panel("Devices", "short", {"{{pool}} {{state}}": "sum by (pool, state) (viva_operator_devices)"}),
+                Panel("In use", "percentunit", {"{{pool}}": _share("used", "total")}),
+                Panel("Free, and too scattered for a pod", "percentunit", {"{{pool}}": _share("fragmented", "free")}),
+                Panel("Cost an hour", "short", {"{{pool}}": "sum by (pool) (viva_operator_cost_per_hour)"}),
+            ),
+        ),
+        (
+            "The operator",
+            (
+                Panel(
+                    "Since the last reconcile",
+                    "s",
+                    {"age": "time() - max(viva_operator_last_reconcile_timestamp_seconds)"},
+                    single=True,
+                ),
+                Panel(
+                    "Time of a step, p95", "s", {"{{step}}": _quantile("viva_operator_reconcile_seconds", 0.95, "step")}
+                ),
+                Panel("Errors", "reqps", {"{{kind}}": _sum("viva_operator_errors_total", "kind")}),
+                Panel(
+                    "Requests to the API server",
+                    "reqps",
+                    {"{{verb}} {{code}}": _sum("viva_operator_requests_total", "verb, code")},
+                ),
+                Panel(
+                    "Who leads",
+                    "short",
+                    {
+                        "{{pod}}": "max by (pod) (viva_operator_leading)",
+                        "the Lease changed hands": "max(changes(viva_operator_lease_transitions[15m]))",
+                    },
+                ),
+                Panel("Served by the cluster", "bool", {"{{name}}": "max by (name) (viva_operator_capability)"}),
             ),
         ),
     ),

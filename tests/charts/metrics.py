@@ -1,4 +1,4 @@
-"""Every metric that the services have, from the registries that they would make."""
+"""Every metric that the services and the operator have, from the registries that they would make."""
 
 from functools import cache
 from unittest.mock import Mock
@@ -11,6 +11,7 @@ from viva_core.health import Health
 from viva_evaluator.metrics import EvaluationMetrics
 from viva_gateway.edge.metrics import HttpMetrics
 from viva_media.metrics import MediaMetrics
+from viva_operator.metrics import OperatorMetrics
 from viva_question_gen.metrics import QuestionMetrics
 from viva_session.timers import Timers
 from viva_vision.metrics import VisionMetrics
@@ -29,6 +30,7 @@ def exposed() -> dict[str, frozenset[str]]:
         EvaluationMetrics,
         HttpMetrics,
         MediaMetrics,
+        OperatorMetrics,
         QuestionMetrics,
     ):
         family(registry)

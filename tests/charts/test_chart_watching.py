@@ -1,5 +1,5 @@
-"""Boards and alerts name metrics that the services have; each alert fires when it should, is quiet otherwise, and has a
-runbook."""
+"""Boards and alerts name metrics that the services and the operator have; each alert fires when it should, is quiet
+otherwise, and has a runbook."""
 
 import json
 import re
@@ -20,6 +20,8 @@ ROOT = CHART.parents[1]
 ALERTS = sorted((CHART / "files" / "alerts").glob("*.yaml"))
 RULES: dict[str, dict[str, Any]] = {file.stem: yaml.safe_load(file.read_text()) for file in ALERTS}
 FROM_PROMETHEUS = {"job", "instance", "namespace", "pod"}
+
+ILL, RECONCILED = "viva_operator_worker_conditions", "viva_operator_last_reconcile_timestamp_seconds"
 
 Series = dict[str, str]
 # name: (minutes until it is looked at, series with which it fires, series with which it is quiet)
@@ -85,6 +87,42 @@ CASES: dict[str, tuple[int, Series, Series]] = {
         {'viva_questions_total{source="bank"}': "0+9x200", 'viva_questions_total{source="model"}': "0+1x200"},
         {'viva_questions_total{source="bank"}': "0+1x200", 'viva_questions_total{source="model"}': "0+99x200"},
     ),
+    "VivaOperatorStuck": (
+        10,
+        {f'{RECONCILED}{{pod="a"}}': "0+60x5 300x2 stale", f'{RECONCILED}{{pod="b"}}': "0x20"},
+        {f'{RECONCILED}{{pod="a"}}': "0+60x20", f'{RECONCILED}{{pod="b"}}': "0x20"},
+    ),
+    "VivaWorkerDegraded": (
+        10,
+        {f'{ILL}{{role="evaluator",condition="Degraded",reason="SignalUnknown"}}': "1x20"},
+        {
+            f'{ILL}{{role="evaluator",condition="Degraded",reason="SignalUnknown"}}': "1x3 stale",
+            f'{ILL}{{role="evaluator",condition="WorkloadAvailable",reason="PodsNotReady"}}': "1x20",
+        },
+    ),
+    "VivaColdStart": (
+        10,
+        {'viva_operator_cold_starts_total{role="evaluator"}': "0x5 1x20"},
+        {'viva_operator_cold_starts_total{role="evaluator"}': "2x20"},
+    ),
+    "VivaBudgetReached": (
+        20,
+        {f'{ILL}{{role="evaluator",condition="CapacityAvailable",reason="BudgetReached"}}': "1x30"},
+        {f'{ILL}{{role="evaluator",condition="CapacityAvailable",reason="DevicesExhausted"}}': "1x30"},
+    ),
+    "VivaDevicesFragmented": (
+        20,
+        {f'{ILL}{{role="evaluator",condition="CapacityAvailable",reason="Fragmented"}}': "1x30"},
+        {f'{ILL}{{role="evaluator",condition="CapacityAvailable",reason="Fragmented"}}': "1x5 stale"},
+    ),
+    "VivaLeaderFlaps": (
+        20,
+        {'viva_operator_lease_transitions{pod="a"}': "0+1x30"},
+        {  # an upgrade: the lead goes from pod to pod, and each new pod has not read the Lease at first
+            'viva_operator_lease_transitions{pod="a"}': "57x8 58x2 59 stale",
+            'viva_operator_lease_transitions{pod="c"}': "_x9 0 58 59x20",
+        },
+    ),
 }
 
 
@@ -138,6 +176,17 @@ def test_an_alert_is_quiet_otherwise(alert: str, promtool: str, tmp_path: Path) 
     assert not _firing(promtool, tmp_path, alert, minutes, quiet)
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        'role="evaluator",condition="Degraded",reason="ApplyRefused"',
+        'role="unknown",condition="Ready",reason="Unreadable"',
+    ],
+)
+def test_a_worker_that_cannot_be_set_or_read_is_degraded_too(labels: str, promtool: str, tmp_path: Path) -> None:
+    assert _firing(promtool, tmp_path, "VivaWorkerDegraded", 10, {f"{ILL}{{{labels}}}": "1x20"})
+
+
 @pytest.mark.parametrize("alert", RULES)
 def test_an_alert_has_its_runbook(alert: str) -> None:
     rule = RULES[alert]
@@ -163,7 +212,7 @@ def _expressions() -> list[str]:
 
 
 @pytest.mark.parametrize("expression", _expressions())
-def test_every_metric_is_one_that_a_service_has(expression: str) -> None:
+def test_every_metric_is_one_that_is_emitted(expression: str) -> None:
     known = exposed()
     names = set(re.findall(r"viva_[a-z0-9_]+", expression))
     assert names <= known.keys()

@@ -6,7 +6,12 @@ from tests.charts.rendering import CHART, containers, pods, render, rendered_ope
 
 ROOT = CHART.parents[1]
 DOCKERFILE = (ROOT / "images" / "Dockerfile").read_text()
-BUILD = (ROOT / "images" / "build.sh").read_text()
+NAMES = (ROOT / "images" / "names.sh").read_text()
+
+
+def images() -> list[str]:
+    (names,) = re.findall(r"images=\(([a-z ][a-z -]+)\)", NAMES)
+    return str(names).split()
 
 
 def test_every_image_of_ours_that_a_pod_names_is_built() -> None:
@@ -17,8 +22,7 @@ def test_every_image_of_ours_that_a_pod_names_is_built() -> None:
         for each in containers(spec)
         if each["image"].startswith("viva/")
     }
-    (built,) = re.findall(r"names=\(([a-z ][a-z -]+)\)", BUILD)
-    assert named == set(built.split())
+    assert named == set(images())
 
 
 def test_the_user_is_a_number_and_the_chart_s() -> None:

@@ -1,27 +1,129 @@
 """What is applied by hand fits the chart."""
 
 import base64
+import json
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from viva_core.bus.topology import CONSUMERS
+from viva_operator.api.worker import ModelWorkerSpec
 
 from tests.charts.kubernetes import MINORS, faults
-from tests.charts.rendering import CHART, helm
+from tests.charts.rendering import CHART, helm, named, of_kind, render
 
 K8S = CHART.parents[1] / "k8s"
 EXAMPLES = sorted((K8S / "values").glob("*.yaml"))
-CUSTOM = {"Certificate", "ServiceMonitor", "PrometheusRule"}
+CUSTOM = {"Certificate", "ServiceMonitor", "PrometheusRule", "ModelWorker", "PodMonitor", "CustomResourceDefinition"}
+CHARTS = ["viva-crds", "viva-operator", "viva"]  # in the order in which they are installed
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
 def test_example_values_render_what_kubernetes_takes(example: Path) -> None:
     done = helm("template", "viva", str(CHART), "--namespace", "viva", "--values", str(example))
     assert done.code == 0, done.stderr
-    manifests = [each for each in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if each]
-    assert [each for one in manifests if one["kind"] not in CUSTOM for each in faults(one, MINORS[-1])] == []
+    assert wrong(done.stdout) == []
+
+
+def wrong(rendered: str) -> list[str]:
+    """What a server would refuse of what Helm wrote."""
+    manifests = [each for each in yaml.load_all(rendered, Loader=yaml.CSafeLoader) if each]
+    assert manifests
+    return [each for one in manifests if one["kind"] not in CUSTOM for each in faults(one, MINORS[-1])]
+
+
+def documents(file: str) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((K8S / file).read_text(encoding="utf-8")))
+
+
+def test_there_are_values_for_each_kind_of_cluster() -> None:
+    names = ["air-gapped", "external-everything", "karpenter", "laptop-cpu", "one-gpu-node"]
+    assert [path.stem for path in EXAMPLES] == names
+
+
+def test_the_worker_of_the_karpenter_values_is_what_the_crd_takes_and_fits_the_example_s_pool() -> None:
+    values = yaml.safe_load((K8S / "values/karpenter.yaml").read_text(encoding="utf-8"))["gpu"]
+    (pool,) = [each for each in documents("examples/karpenter-two-zones.yaml") if each["kind"] == "ComputePool"]
+    for spec in values["modelWorkers"].values():
+        worker = ModelWorkerSpec.model_validate(spec)
+        assert worker.pools == (pool["metadata"]["name"],)
+        assert worker.deployment is not None
+        rendered = helm(
+            "template", "viva", str(CHART), "--namespace", "viva", "--values", str(K8S / "values/karpenter.yaml")
+        ).stdout
+        found = list(yaml.load_all(rendered, Loader=yaml.CSafeLoader))
+        deployment = named([each for each in found if each], "Deployment", worker.deployment.name)
+        assert "replicas" not in deployment["spec"]  # the operator's to write
+    assert values["nodeSelector"] == pool["spec"]["nodes"]["selector"]
+
+
+def rendered(chart: str, values: dict[str, Any], files: list[Path], folder: Path) -> str:
+    """As a GitOps controller renders it."""
+    own = folder / "values.json"
+    own.write_text(json.dumps(values))
+    given = [argument for file in [*files, own] for argument in ("--values", str(file))]
+    done = helm("template", Path(chart).name, str(K8S.parent / chart), "--namespace", "viva", *given)
+    assert done.code == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_flux_installs_each_chart_with_values_that_it_takes(chart: str, tmp_path: Path) -> None:
+    source, *releases = documents("gitops/flux.yaml")
+    assert [release["metadata"]["name"] for release in releases] == CHARTS
+    spec = releases[CHARTS.index(chart)]["spec"]
+    known = {"interval", "timeout", "dependsOn", "chart", "values", "upgrade"}
+    assert spec.keys() <= known
+    of = spec["chart"]["spec"]
+    assert of.keys() <= {"chart", "sourceRef", "reconcileStrategy", "valuesFiles"}
+    assert of["sourceRef"] == {"kind": source["kind"], "name": source["metadata"]["name"]}
+    files = [K8S.parent / file for file in of.get("valuesFiles", ())]  # from the repository's root
+    assert wrong(rendered(of["chart"], spec.get("values", {}), files, tmp_path)) == []
+    before = CHARTS[: CHARTS.index(chart)][-1:]
+    assert [each["name"] for each in spec.get("dependsOn", ())] == before
+
+
+@pytest.mark.parametrize("chart", CHARTS)
+def test_argo_cd_installs_each_chart_with_values_that_it_takes(chart: str, tmp_path: Path) -> None:
+    applications = documents("gitops/argocd.yaml")
+    assert [each["metadata"]["name"] for each in applications] == CHARTS
+    application = applications[CHARTS.index(chart)]
+    wave = application["metadata"]["annotations"]["argocd.argoproj.io/sync-wave"]
+    assert int(wave) == CHARTS.index(chart)
+    source = application["spec"]["source"]
+    given = source.get("helm", {})
+    files = [(K8S.parent / source["path"] / file).resolve() for file in given.get("valueFiles", ())]  # from the chart
+    assert wrong(rendered(source["path"], given.get("valuesObject", {}), files, tmp_path)) == []
+    assert application["spec"]["syncPolicy"]["automated"]["prune"] is (chart != "viva-crds")
+
+
+def test_both_ways_of_gitops_install_the_same() -> None:
+    _, *releases = documents("gitops/flux.yaml")
+    for release, application in zip(releases, documents("gitops/argocd.yaml"), strict=True):
+        source = application["spec"]["source"]
+        assert release["spec"]["chart"]["spec"]["chart"] == source["path"]
+        assert release["spec"].get("values") == source.get("helm", {}).get("valuesObject")
+
+
+def test_the_samples_are_about_what_the_chart_and_the_bus_have() -> None:
+    (scaled,) = documents("samples/keda.yaml")
+    deployments = {each["metadata"]["name"] for each in of_kind(render("cpu"), "Deployment")}
+    assert scaled["spec"]["scaleTargetRef"]["name"] in deployments
+    lag = scaled["spec"]["triggers"][0]["metadata"]
+    assert (lag["stream"], lag["consumer"]) in {(each.stream, each.durable) for each in CONSUMERS}
+    assert scaled["spec"]["fallback"]["behavior"] == "currentReplicasIfHigher"
+    (nodes,) = documents("samples/karpenter.yaml")
+    assert nodes["spec"]["disruption"]["consolidationPolicy"] == "WhenEmpty"
+
+
+def test_the_kind_configuration_has_somewhere_to_drain_to() -> None:
+    (kind,) = documents("kind.yaml")
+    assert (kind["kind"], kind["apiVersion"]) == ("Cluster", "kind.x-k8s.io/v1alpha4")
+    assert [node["role"] for node in kind["nodes"]].count("worker") >= 2
+    assert all(node.keys() == {"role"} for node in kind["nodes"])
 
 
 def _secrets(release: str, **environment: str) -> dict[str, str]:

@@ -4,11 +4,12 @@ import json
 
 import pytest
 from viva_operator.api.crds import crds
+from viva_operator.api.worker import ModelWorkerSpec
 from viva_operator.commands import rights_json
 from viva_operator.settings import Settings
 
 from tests.charts.kubernetes import MINORS, faults
-from tests.charts.rendering import CHART, Manifest, helm, named, of_kind, rendered_operator, setting
+from tests.charts.rendering import CHART, Manifest, helm, named, of_kind, render, rendered_operator, setting
 from tests.charts.test_chart_manifests import _restricted
 
 CHARTS = CHART.parent
@@ -67,6 +68,16 @@ def test_the_crds_are_a_chart_that_keeps_them() -> None:
     for each in crds():
         assert f"name: {each['metadata']['name']}" in done.stdout
     assert done.stdout.count("helm.sh/resource-policy: keep") == len(crds())
+
+
+def test_the_workers_that_the_stack_s_chart_makes_are_what_the_crd_takes() -> None:
+    manifests = render("gpu")
+    workers = of_kind(manifests, "ModelWorker")
+    assert workers
+    for each in workers:
+        worker = ModelWorkerSpec.model_validate(each["spec"])
+        assert worker.deployment is not None
+        assert "replicas" not in named(manifests, "Deployment", worker.deployment.name)["spec"]  # the operator's
 
 
 @pytest.mark.parametrize("chart", [NAME, "viva-crds"])

@@ -7,9 +7,11 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx2
+import yaml
 from viva_operator.ports import Manifest
 from viva_operator.resources import NODES, Resource
 from viva_testkit.bus import eventually
+from viva_testkit.cluster import NotBuilt, cache_folder
 
 _PLURALS = {
     "ClusterRole": "clusterroles",
@@ -110,14 +112,15 @@ class Admin:
 
     async def refusal(self, manifest: Manifest, plural: str) -> str:
         """Why the API server does not take an object, in its words; empty where it does. Nothing is kept."""
-        root, meta = f"/apis/{manifest['apiVersion']}", manifest["metadata"]
+        version, meta = manifest["apiVersion"], manifest["metadata"]
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
         where = f"/namespaces/{meta['namespace']}" if "namespace" in meta else ""
         params = {"dryRun": "All", "fieldValidation": "Strict"}
         answer = await self._http.post(f"{root}{where}/{plural}", params=params, json=manifest)
         return "" if answer.is_success else str(answer.json()["message"])
 
     async def serve(self, resource: Resource) -> None:
-        """Install a CRD that takes anything, and wait until it is served."""
+        """Install the CRD of another project, and wait until it is served."""
         await self.apply(crd(resource), "customresourcedefinitions", keep=True)
         await self.served(resource)
 
@@ -143,24 +146,12 @@ class Admin:
 
 
 def crd(resource: Resource) -> Manifest:
-    """A CRD that takes anything, with a status of its own."""
-    schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    return {
-        "apiVersion": "apiextensions.k8s.io/v1",
-        "kind": "CustomResourceDefinition",
-        "metadata": {"name": resource.name},
-        "spec": {
-            "group": resource.group,
-            "names": {"kind": resource.kind, "plural": resource.plural, "singular": resource.kind.lower()},
-            "scope": "Namespaced" if resource.namespaced else "Cluster",
-            "versions": [
-                {
-                    "name": resource.version,
-                    "served": True,
-                    "storage": True,
-                    "schema": {"openAPIV3Schema": schema},
-                    "subresources": {"status": {}},
-                }
-            ],
-        },
-    }
+    """The CRD of another project, as it publishes it; build.sh fetched it."""
+    lines = (Path(__file__).parent / "crds").read_text(encoding="utf-8").splitlines()
+    versions = {name: version for name, _, version, _ in (line.split() for line in lines if not line.startswith("#"))}
+    file = cache_folder() / "crds" / f"{resource.name}-{versions[resource.name]}.yaml"
+    if not file.is_file():
+        raise NotBuilt(f"{file} is missing: run tests/cluster/build.sh (or `make test-cluster`, which does)")
+    manifest: Manifest = yaml.safe_load(file.read_text(encoding="utf-8"))
+    manifest["metadata"].pop("creationTimestamp", None)
+    return manifest

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compiles the control plane of the cluster tests through the Go module proxy into ${VIVA_CLUSTER_CACHE}. Needs no root
-# and no Docker; nothing ready-made is downloaded. Usage: build.sh [kube-apiserver|kwok|etcd ...], default: all three.
+# and no Docker; nothing ready-made is downloaded. Usage: build.sh [kube-apiserver|kwok|etcd|crds ...], default: all.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=versions
@@ -64,9 +64,25 @@ stages() {
   mv "$cache/.kwok.new" "$cache/kwok-$KWOK.yaml"
 }
 
+# The kinds of other projects, as they publish them; only schemas, nothing is compiled.
+crds() {
+  local name module version path file source
+  mkdir -p "$cache/crds"
+  while read -r name module version path; do
+    [[ -n $name && $name != \#* ]] || continue
+    file=$cache/crds/$name-$version.yaml
+    [[ ! -s $file ]] || continue
+    source=$(cd "$cache" && go mod download -json "$module@$version" | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",\{0,1\}$/\1/p')
+    [[ -s $source/$path ]] || { echo "$module $version is not on the module proxy ($(go env GOPROXY)), or has no $path" >&2; return 1; }
+    install -m 0644 "$source/$path" "$file.new"
+    mv "$file.new" "$file"
+  done <"$here/crds"
+  echo "cluster: the CRDs of $here/crds are there"
+}
+
 minor=${KUBERNETES#v1.}
 version=k8s.io/component-base/version
-for name in "${@:-kube-apiserver kwok etcd}"; do
+for name in "${@:-kube-apiserver kwok etcd crds}"; do
   for one in $name; do
     case $one in
       kube-apiserver) build kube-apiserver k8s.io/kubernetes "$KUBERNETES" k8s.io/kubernetes/cmd/kube-apiserver \
@@ -74,7 +90,8 @@ for name in "${@:-kube-apiserver kwok etcd}"; do
       kwok) build kwok sigs.k8s.io/kwok "$KWOK" sigs.k8s.io/kwok/cmd/kwok "-X sigs.k8s.io/kwok/pkg/consts.Version=$KWOK" && stages ;;
       etcd) command -v etcd >/dev/null && echo "cluster: etcd is installed ($(etcd --version | head -1))" ||
         build etcd go.etcd.io/etcd/server/v3 "$ETCD" go.etcd.io/etcd/server/v3 "" ;;
-      *) echo "build.sh knows kube-apiserver, kwok and etcd, not $one" >&2; exit 2 ;;
+      crds) crds ;;
+      *) echo "build.sh knows kube-apiserver, kwok, etcd and crds, not $one" >&2; exit 2 ;;
     esac
   done
 done

@@ -72,11 +72,15 @@ class Operator:
 
     def figure(self, name: str) -> float:
         """The sum of a metric's lines that begin so."""
+        lines = [line for line in self.metrics().splitlines() if line.startswith(name)]
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
+
+    def metrics(self) -> str:
+        """What Prometheus would scrape; empty while it does not answer."""
         with contextlib.suppress(OSError):
-            text = urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5).read().decode()
-            lines = [line for line in text.splitlines() if line.startswith(name)]
-            return sum(float(line.rsplit(" ", 1)[1]) for line in lines)
-        return 0.0
+            body: bytes = urllib.request.urlopen(f"http://127.0.0.1:{self.metrics_port}/metrics", timeout=5).read()
+            return body.decode()
+        return ""
 
     def healthz(self) -> int:
         """The status that /healthz answers with."""

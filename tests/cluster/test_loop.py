@@ -10,18 +10,14 @@ from viva_operator.resources import (
     DEPLOYMENTS,
     EVENTS,
     MANAGER,
-    NODE_POOLS,
-    POOLS,
-    SCALED_OBJECTS,
     WORKERS,
-    Resource,
 )
 from viva_testkit.bus import eventually
 from viva_testkit.cluster import ControlPlane
 
 from tests.cluster.admin import Admin
 from tests.cluster.replica import SLOW
-from tests.cluster.world import condition, gone, placed, pool, reconciled_again, want, worker, written
+from tests.cluster.world import condition, gone, placed, reconciled_again, want, worker, written
 
 Launch = Callable[..., Any]
 pytestmark = pytest.mark.usefixtures("gpus")
@@ -177,33 +173,6 @@ async def test_it_goes_on_after_429(admin: Admin, launch: Launch) -> None:
     for index in range(8):
         await placed(admin, f"rushed-{index}")
     assert not operator.ended
-
-
-async def test_keda_and_karpenter_may_come_and_go(admin: Admin, launch: Launch, plane: ControlPlane) -> None:
-    ref = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}
-    karpenter = {"mode": "Karpenter", "karpenter": {"nodeClassRef": ref, "maxNodes": 2, "devicesPerNode": 8}}
-    await admin.apply(pool("made", provisioning=karpenter), POOLS.plural)
-    await want(admin, "steady", 2)
-    operator = await launch(VIVA_NATS_MONITORING="127.0.0.1:8222")
-    await placed(admin, "steady", 2)
-    before = len(written(plane))
-
-    async def there(resource: Resource, namespace: str | None, name: str) -> bool:
-        return await admin.find(resource, namespace, name) is not None
-
-    await admin.serve(SCALED_OBJECTS)
-    await eventually(lambda: there(SCALED_OBJECTS, "default", "steady"), within=SLOW)
-    await admin.serve(NODE_POOLS)
-    await eventually(lambda: there(NODE_POOLS, None, "viva-made"), within=SLOW)
-    await admin.unserve(SCALED_OBJECTS)
-    await admin.unserve(NODE_POOLS)
-    for name in ("keda", "karpenter"):
-        figure = f'viva_operator_capability{{name="{name}"}}'
-        await eventually(lambda figure=figure: operator.figure(figure) == 0, within=SLOW)
-    await reconciled_again(operator)
-    assert not operator.ended
-    touched = {line.split()[1] for line in written(plane)[before:]}
-    assert "deployments" not in touched  # what runs was left alone
 
 
 async def test_a_deletion_does_not_wait_for_an_operator_that_is_gone(admin: Admin, launch: Launch) -> None:

@@ -107,6 +107,7 @@ async def test_a_leader_that_went_without_a_word_is_followed_after_the_leases_ti
     await eventually(lambda: second.leading)
     assert server.lease is not None
     assert server.lease["spec"]["leaseTransitions"] == 3
+    assert second.transitions == 3
 
 
 async def test_a_replica_whose_clock_is_wrong_does_not_take_a_lease_that_is_renewed(

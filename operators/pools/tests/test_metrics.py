@@ -25,3 +25,37 @@ def test_a_pool_that_went_is_shown_no_more() -> None:
     assert registry.get_sample_value("viva_operator_cost_per_hour", {"pool": "gpu"}) == 2.5
     metrics.show(Figures())
     assert registry.get_sample_value("viva_operator_devices", {"pool": "gpu", "state": "free"}) is None
+
+
+def test_a_replica_that_leads_no_more_leaves_the_figures_to_the_next_one() -> None:
+    registry = CollectorRegistry()
+    metrics = OperatorMetrics(registry)
+    figures = Figures(
+        devices={("gpu", "free"): 3},
+        conditions={("evaluator", "Degraded", "SignalUnknown"): 1},
+        cold={"evaluator": 1},
+    )
+
+    def shown() -> tuple[float | None, float | None]:
+        ill = {"role": "evaluator", "condition": "Degraded", "reason": "SignalUnknown"}
+        return (
+            registry.get_sample_value("viva_operator_devices", {"pool": "gpu", "state": "free"}),
+            registry.get_sample_value("viva_operator_worker_conditions", ill),
+        )
+
+    metrics.led(True)
+    metrics.show(figures)
+    assert shown() == (3, 1)
+    metrics.led(False)
+    metrics.show(figures)  # a reconcile of the term that ended was still under way
+    assert shown() == (None, None)
+    metrics.led(True)
+    metrics.show(figures)
+    assert shown() == (3, 1)
+
+
+def test_every_role_has_a_number_of_cold_starts_before_the_first_one() -> None:
+    registry = CollectorRegistry()
+    OperatorMetrics(registry)
+    for role in ("question-gen", "evaluator", "vision", "media"):
+        assert registry.get_sample_value("viva_operator_cold_starts_total", {"role": role}) == 0

@@ -306,6 +306,51 @@ def test_a_pool_that_allocates_by_claim_counts_slices_and_claims_devices() -> No
     assert conditions(unserved, WORKERS, "evaluator")["PoolResolved"]["reason"] == "ClaimsNotServed"
 
 
+def test_karpenter_that_goes_leaves_what_runs_and_what_waits_for_its_nodes() -> None:
+    grown = pool(provisioning=karpenter())
+    runs = deployment("evaluator-gpu", 3, OWN)
+    there = world(pools=(grown,), lag=BUSY, deployments=(runs,), capabilities=Capabilities(karpenter=True))
+    for nodes in ((node(),), ()):
+        before = planned(replace(there, nodes=nodes))
+        after = planned(replace(there, nodes=nodes, capabilities=Capabilities()))
+        assert of(after, DEPLOYMENTS) == of(before, DEPLOYMENTS)
+        assert of(after, DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 3
+        assert after.deletions == before.deletions == ()
+
+
+def test_claims_that_are_served_no_more_leave_what_runs() -> None:
+    by_claim = pool(allocation="DRA", deviceClassName="gpu.nvidia.com")
+    runs = deployment("evaluator-gpu", 2, OWN)
+    slices = {
+        "spec": {"driver": "gpu.nvidia.com", "nodeName": "gpu-0", "pool": {"generation": 1}, "devices": [{}, {}, {}]}
+    }
+    busy = world(pools=(by_claim,), lag={**QUIET, "evaluator": Lag(4, 0, 1.0)}, deployments=(runs,))
+    served = replace(busy, capabilities=Capabilities(dra=True), optional={SLICES: (slices,)})
+    assert of(planned(served), DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 2
+    made = planned(busy)
+    assert of(made, DEPLOYMENTS)["evaluator-gpu"]["spec"]["replicas"] == 2
+    assert made.deletions == ()
+    assert conditions(made, WORKERS, "evaluator")["PoolResolved"]["reason"] == "ClaimsNotServed"
+
+
+def test_who_runs_by_a_claim_that_is_served_no_more_is_not_moved_and_who_does_not_run_yet_is() -> None:
+    by_claim = pool(allocation="DRA", deviceClassName="gpu.nvidia.com")
+    there = world(
+        pools=(by_claim, pool("rest")),
+        nodes=(node(), node("rest-0", "rest")),
+        workers=(worker(pools=["gpu", "rest"]),),
+        pods=(pod("evaluator-gpu-0", OWN), pod("evaluator-gpu-1", OWN)),
+        lag={**QUIET, "evaluator": Lag(4, 0, 1.0)},
+        deployments=(deployment("evaluator-gpu", 2, OWN),),
+    )
+    made = of(planned(there), DEPLOYMENTS)
+    assert {name: each["spec"]["replicas"] for name, each in made.items()} == {"evaluator-gpu": 2}
+    homeless = pod("evaluator-gpu-1", OWN, ready=False)
+    del homeless["spec"]["nodeName"]
+    made = of(planned(replace(there, pods=(there.pods[0], homeless))), DEPLOYMENTS)
+    assert made["evaluator-rest"]["spec"]["replicas"] == 1
+
+
 def test_the_figures_count_devices_cost_and_interviews_that_met_no_ready_worker() -> None:
     live = {**NOBODY, "evaluator": Ahead(3, 0)}
     there = world(ahead=live, pools=(pool(pricePerHour="2"),))
@@ -316,6 +361,27 @@ def test_the_figures_count_devices_cost_and_interviews_that_met_no_ready_worker(
     assert warm.cold == {"evaluator": 0}
     assert warm.cost == {"gpu": 2.0}
     assert warm.replicas["evaluator", "ready"] == 1
+
+
+def test_what_is_not_well_is_counted_by_role_with_every_reason_for_want_of_room() -> None:
+    two = {"name": "solar", "memory": "20Gi", "devices": 2}
+    of_two = {"nvidia.com/gpu": "2"}
+    nodes = (node("gpu-0", **of_two), node("gpu-1", **of_two), node("rest-0", "rest", **of_two))
+    others = [pod(f"other-{each['metadata']['name']}", {}, each["metadata"]["name"]) for each in nodes]
+    last = pod("other", {}, "rest-0")
+    there = world(lag=BUSY, pools=(pool(), pool("rest")), nodes=nodes, pods=(*others, last))
+    waits = replace(there, workers=(worker(model=two, pools=["gpu", "rest"]), worker("broken", role="juggler")))
+    assert planned(waits).figures.conditions == {
+        ("evaluator", "Ready", "DevicesExhausted"): 1,
+        ("evaluator", "CapacityAvailable", "DevicesExhausted"): 1,
+        ("evaluator", "CapacityAvailable", "Fragmented"): 1,
+        ("unknown", "Ready", "Unreadable"): 1,
+    }
+    dear = world(lag=BUSY, pools=(pool(pricePerHour="2"),), workers=(worker(budgetPerHour="1"),))
+    assert planned(dear).figures.conditions["evaluator", "CapacityAvailable", "BudgetReached"] == 1
+    blind = planned(world(lag=None)).figures.conditions
+    assert blind["evaluator", "Degraded", "SignalUnknown"] == 1
+    assert planned(world()).figures.conditions == {}
 
 
 def test_a_node_that_vanishes_takes_its_devices_out_of_the_plan() -> None:

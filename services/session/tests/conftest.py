@@ -33,15 +33,8 @@ async def launch(database_url: str, nats_server: NatsServer, buses: BusFactory) 
 
     async def start(**changes: Any) -> Service:
         port = free_port()
-        settings = Settings(
-            database_url=SecretStr(database_url),
-            nats_url=nats_server.url,
-            grpc_port=port,
-            metrics_port=-1,
-            health_port=-1,
-            grace=5,
-            **changes,
-        )
+        stores: dict[str, Any] = {"database_url": SecretStr(database_url), "nats_url": nats_server.url}
+        settings = Settings(grpc_port=port, metrics_port=-1, health_port=-1, grace=5, **{**stores, **changes})
         env, parts = await bootstrap(settings)
         stop = asyncio.Event()
         running = asyncio.create_task(run(env, parts, stop=stop))

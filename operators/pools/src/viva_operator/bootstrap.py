@@ -39,7 +39,7 @@ async def bootstrap(settings: Settings, planner: Planner) -> tuple[Environment, 
     lease_calls = Cluster(config, metrics, timeout=settings.lease_duration / 3)
 
     def lead(leading: bool) -> None:
-        metrics.leading.set(leading)
+        metrics.led(leading)
         pulse.led(leading)
         terms.changed(leading)
 
@@ -51,6 +51,7 @@ async def bootstrap(settings: Settings, planner: Planner) -> tuple[Environment, 
         changed=lead,
         times=_times(settings.lease_duration),
     )
+    metrics.transitions.set_function(lambda: leader.transitions)
 
     async def term(stop: asyncio.Event) -> None:
         async with Cluster(config, metrics) as cluster:

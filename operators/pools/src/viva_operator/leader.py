@@ -55,6 +55,7 @@ class Leader:
         self._times = times or LeaseTimes()
         self._name = name
         self._leading = False
+        self._transitions = 0
         self._renewed = 0.0
         self._seen: tuple[Any, float] = (None, 0.0)
         self._stopping = asyncio.Event()
@@ -63,6 +64,11 @@ class Leader:
     def leading(self) -> bool:
         """Whether this replica leads now."""
         return self._leading
+
+    @property
+    def transitions(self) -> int:
+        """How often the Lease has changed hands, as far as it was read."""
+        return self._transitions
 
     async def run(self) -> None:
         """Run for it until `stop`."""
@@ -104,17 +110,21 @@ class Leader:
     async def _try(self) -> bool:
         begin = self._clock.monotonic()
         lease = await self._cluster.get(LEASES, self._namespace, self._name)
+        self._note(lease)
         try:
             if lease is None:
-                await self._cluster.create(LEASES, self._fresh())
+                self._note(await self._cluster.create(LEASES, self._fresh()))
             elif self._may_take(lease, begin):
-                await self._cluster.replace(LEASES, self._taken(lease))
+                self._note(await self._cluster.replace(LEASES, self._taken(lease)))
             else:
                 return False
         except Conflict:  # another replica was quicker
             return False
         self._renewed = begin
         return True
+
+    def _note(self, lease: Manifest | None) -> None:
+        self._transitions = int(((lease or {}).get("spec") or {}).get("leaseTransitions") or 0)
 
     def _may_take(self, lease: Manifest, now: float) -> bool:
         spec = lease["spec"]

@@ -102,6 +102,8 @@ class Figures:
     """Pool → what its workers' pods cost an hour."""
     replicas: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(role, desired | ready | draining) → pods."""
+    conditions: Mapping[tuple[str, str, str], int] = field(default_factory=dict)
+    """(role, condition, reason) → workers of which it is not as it should be."""
     cold: Mapping[str, int] = field(default_factory=dict)
     """Role → interviews that are live while no worker of the role is ready."""
 

@@ -70,7 +70,22 @@ class Telling:
         cold: dict[str, int] = {
             role: 0 if replicas[role, "ready"] or role not in ahead else ahead[role].live for role in sorted(roles)
         }
-        return Figures(devices, {name: each.cost for name, each in self._plan.pools.items()}, dict(replicas), cold)
+        costs = {name: each.cost for name, each in self._plan.pools.items()}
+        return Figures(devices, costs, dict(replicas), self._ill(), cold)
+
+    def _ill(self) -> dict[tuple[str, str, str], int]:
+        """Workers by what is not well with them. Where several pools could not be taken, each reason counts."""
+        found: Counter[tuple[str, str, str]] = Counter()
+        for key, said in self._plan.workers.items():
+            for verdict in said.verdicts:
+                if verdict.type == "Draining" or verdict.holds is not (verdict.type in _ILL):
+                    continue
+                lacks = said.lacks if verdict.type == "CapacityAvailable" else ()
+                found.update(
+                    (self._seen.workers[key].role, verdict.type, reason) for reason in lacks or [verdict.reason]
+                )
+        unreadable = sum(bool(namespace) for namespace, _ in self._seen.broken)
+        return dict(found) | ({("unknown", "Ready", "Unreadable"): unreadable} if unreadable else {})
 
     def _verdicts(self, said: WorkerOutcome | PoolOutcome | None) -> tuple[Verdict, ...]:
         return said.verdicts if said is not None else ()

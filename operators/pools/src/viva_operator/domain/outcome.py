@@ -55,6 +55,8 @@ class WorkerOutcome:
     memory: Memory
     verdicts: tuple[Verdict, ...]
     explanation: tuple[str, ...]
+    lacks: tuple[str, ...] = ()
+    """The reasons why pools could not be taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,11 @@ class _Making:
         """Come back to a better pool once it has had room for the worker's delay: more there first, fewer here when
         they are ready."""
         settled = fleet.total == fleet.target and not fleet.frozen
-        ways = [(name, pool) for name, pool in better(fleet) if self._could(fleet, pool)] if settled else []
+        ways = [
+            (name, pool)
+            for name, pool in (better(fleet) if settled else ())
+            if self._could(fleet, pool) and fleet.count[name] > self._stay(fleet, name)
+        ]
         if not ways:
             return replace(memory, better_since=None)
         since = memory.better_since
@@ -174,8 +178,8 @@ class _Making:
             when = since + fleet.worker.delay
             fleet.lines.append(f"comes back to {pool.name} at {when:%H:%M:%S} UTC if it still has room then")
             return replace(memory, better_since=since)
-        moved = 0
-        while moved < fleet.count[name] and self._could(fleet, pool):
+        moved, most = 0, fleet.count[name] - self._stay(fleet, name)
+        while moved < most and self._could(fleet, pool):
             self._rooms[pool.name].take(fleet.worker.key, fleet.devices(pool))
             fleet.count[pool.name] = fleet.count.get(pool.name, 0) + 1
             moved += 1
@@ -183,6 +187,13 @@ class _Making:
             f"moves {moved} from {name} to {pool.name}, which has room; {name} is left when they are ready"
         )
         return replace(memory, better_since=None)
+
+    def _stay(self, fleet: Fleet, name: str) -> int:
+        """Pods that run by a claim while no claims are served: they hold theirs, and an API that went moves nobody."""
+        pool = self._pools.get(name)
+        if pool is None or not pool.by_claim or self._snapshot.claims:
+            return 0
+        return sum(pod.node is not None for pod in fleet.on(name))
 
     def _could(self, fleet: Fleet, pool: Pool) -> bool:
         return (

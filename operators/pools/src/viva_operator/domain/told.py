@@ -30,6 +30,7 @@ def worker(fleet: Fleet, pools: dict[str, Pool], snapshot: Snapshot, memory: Mem
         memory=memory,
         verdicts=_verdicts(fleet, snapshot, ready, leaving + shrunk.waiting),
         explanation=tuple(line[:1024] for line in lines[:_LINES]),
+        lacks=tuple(sorted({reason for reason, _ in fleet.lacks})),
     )
 
 

@@ -21,6 +21,7 @@ from opentelemetry.trace import SpanKind, Tracer
 from prometheus_client import CollectorRegistry
 
 from viva_core.bus import tracing
+from viva_core.bus.backup import StreamBackups
 from viva_core.bus.codec import MessageTypes, encode
 from viva_core.bus.envelope import EXPECTED_SUBJECT, EXPECTED_SUBJECT_SEQUENCE, new_envelope
 from viva_core.bus.history import History
@@ -134,6 +135,11 @@ class Bus:
     def history(self) -> History:
         """What a stream holds, read back in order."""
         return History(self.client, self.api)
+
+    @property
+    def backups(self) -> StreamBackups:
+        """Whole streams into a folder and back, for whoever holds the rights of the role admin."""
+        return StreamBackups(self.client)
 
     def listen(self, listener: ConnectionListener) -> Callable[[], None]:
         """Call `listener(connected)` whenever the connection comes or goes; returns how to stop."""

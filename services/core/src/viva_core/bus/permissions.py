@@ -98,7 +98,7 @@ def permissions(role: Role) -> Permissions:
     inbox = f"{inbox_prefix(role)}.>"
     if role is Role.ADMIN:
         return Permissions(
-            publish=(f"{_API}.>", "$JS.ACK.>", f"{ROOT}.>"),
+            publish=(f"{_API}.>", "$JS.ACK.>", "$JS.SNAPSHOT.>", f"{ROOT}.>"),
             subscribe=(inbox, f"{ROOT}.>", "$JS.EVENT.ADVISORY.>"),
         )
     publish = [f"{ROOT}.event.*.*.{event}" for event in SAYS.get(role, ())]

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -51,6 +52,37 @@ def apply_streams(
             screen.print(f"{'would ' if dry_run else ''}{change}")
         if not changes and not quiet:
             screen.print("nothing to change")
+
+    with plain_errors():
+        asyncio.run(run())
+
+
+@streams.command("backup")
+def backup_streams(
+    folder: Annotated[
+        Path, typer.Argument(help="A folder that holds no backup yet. It will hold what candidates said.")
+    ],
+) -> None:
+    """Write every stream that lies on a disk into a folder, with how far each consumer got."""
+
+    async def run() -> None:
+        async with _bus() as bus:
+            for kept in await bus.backups.backup(folder):
+                screen.print(f"{kept.stream}: {kept.messages} messages, {kept.size} bytes")
+
+    with plain_errors():
+        asyncio.run(run())
+
+
+@streams.command("restore")
+def restore_streams(folder: Annotated[Path, typer.Argument(help="What `viva streams backup` wrote.")]) -> None:
+    """Bring the streams of a backup back. A stream that holds messages is never overwritten."""
+
+    async def run() -> None:
+        async with _bus() as bus:
+            for kept in await bus.backups.restore(folder):
+                screen.print(f"{kept.stream}: {kept.messages} messages")
+        screen.print("now run `viva streams apply`: it adds what lies in memory alone")
 
     with plain_errors():
         asyncio.run(run())
