@@ -97,6 +97,7 @@ async def test_only_who_practises_shows_a_face_and_is_told_what_a_model_saw(face
     await mouth.open()
     await mouth.answer(TURN, "We did it.")
     await mouth.close()
+    assert mouth.answers[0].text == "we did it"
     assert noted[0] == ("call", face)
     seen = {name: count for name, count in mouth.summary().items() if name.endswith("_seen")}
     assert seen == ({"pictures_seen": 3, "faces_seen": 2} if face else {})
