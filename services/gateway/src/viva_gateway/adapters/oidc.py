@@ -126,7 +126,8 @@ class OidcProvider:
 
     async def _read(self, url: str) -> dict[str, Any]:
         try:
-            response = await self._client.get(url, withhold_token=True)
+            # Not by `get`, which is httpx's own and does not know that no token is wanted.
+            response = await self._client.request("GET", url, withhold_token=True)
             response.raise_for_status()
             document: dict[str, Any] = response.json()
         except (httpx2.HTTPError, ValueError) as error:
