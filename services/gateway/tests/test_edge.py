@@ -7,6 +7,7 @@ from viva.common.v1 import types_pb2
 from viva.session.v1 import position_pb2
 from viva.session.v1 import session_pb2 as api
 from viva_core.errors import Exhausted, Expired, Invalid, Transient, Violation
+from viva_gateway.app import description
 from viva_gateway.domain import access
 from viva_gateway.domain.principal import Role
 
@@ -25,6 +26,7 @@ PROBLEM = "application/problem+json"
         ("POST", "/auth/login", '{"email": "a@b.c", "password": "' + "x" * 1_100_000 + '"}', 413),
         ("GET", "/interviews", None, 401),
     ],
+    ids=["nothing there", "no such method", "no JSON", "empty", "wrong type", "unknown field", "too large", "nobody"],
 )
 async def test_whatever_is_wrong_is_a_problem_document(
     gateway: Any, method: str, path: str, body: str | None, status: int
@@ -43,6 +45,17 @@ async def test_a_method_that_is_not_offered_names_all_that_are(gateway: Any) -> 
     answered = await gateway.http.delete("/positions")
     assert answered.status_code == 405
     assert set(answered.headers["allow"].split(", ")) >= {"GET", "POST"}
+
+
+def test_no_address_could_be_another_with_a_word_for_its_id() -> None:
+    """Else a method that one offers would be answered by the other, and `Allow` would name it."""
+    paths = [path.split("/") for path in description()["paths"]]
+    for general in paths:
+        for special in paths:
+            covers = len(general) == len(special) and all(
+                ours == theirs or ours.startswith("{") for ours, theirs in zip(general, special, strict=True)
+            )
+            assert not covers or general == special, f"{'/'.join(general)} covers {'/'.join(special)}"
 
 
 async def test_each_faulty_field_is_named(gateway: Any) -> None:

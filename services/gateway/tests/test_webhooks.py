@@ -66,7 +66,7 @@ async def test_a_delivery_is_shown_with_its_attempts_and_sent_again(gateway: Any
     client = await gateway.signed_in(Role.ADMIN)
     shown = (await client.get(f"/webhooks/{WEBHOOK}/deliveries/{UUID(int=8)}")).json()
     assert (shown["state"], shown["log"][0]["error"], shown["body"]) == ("failed", "STATUS", "{}")
-    path = f"/webhooks/{WEBHOOK}/deliveries/replay"
+    path = f"/webhooks/{WEBHOOK}/replays"
     day = {"since": "2026-11-24T00:00:00Z", "until": "2026-11-25T00:00:00Z"}
     again = await client.post(path, json=day | {"failed_only": True})
     assert (again.status_code, again.json()) == (202, {"replayed": 3})

@@ -72,7 +72,7 @@ export function getDelivery(webhookId: string, deliveryId: string): Promise<Whol
 /** Send one again. */
 export async function replayDelivery(webhookId: string, deliveryId: string): Promise<number> {
   const body = { delivery_id: deliveryId, failed_only: false };
-  return (await demand(client.POST(`${ONE}/deliveries/replay`, { params: named(webhookId), body }))).replayed;
+  return (await demand(client.POST(`${ONE}/replays`, { params: named(webhookId), body }))).replayed;
 }
 
 /** Send those of events within a range of time again; how many. */
@@ -83,5 +83,5 @@ export async function replayRange(
   failedOnly: boolean,
 ): Promise<number> {
   const body = { since: since.toISOString(), until: until.toISOString(), failed_only: failedOnly };
-  return (await demand(client.POST(`${ONE}/deliveries/replay`, { params: named(webhookId), body }))).replayed;
+  return (await demand(client.POST(`${ONE}/replays`, { params: named(webhookId), body }))).replayed;
 }

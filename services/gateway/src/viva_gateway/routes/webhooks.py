@@ -117,7 +117,7 @@ async def get_webhook_delivery(webhook_id: Id, delivery_id: Id, gateway: Via) ->
     return WholeDelivery.model_validate(wire.plain(found.delivery) | {"body": found.body, "log": log})
 
 
-@router.post("/webhooks/{webhook_id}/deliveries/replay", status_code=202)
+@router.post("/webhooks/{webhook_id}/replays", status_code=202)
 async def replay_webhook_deliveries(webhook_id: Id, body: ReplayDeliveries, gateway: Via) -> Replayed:
     """Send again, under the same ids: one delivery, or those of events from `since` to before `until`."""
     ranged = body.since is not None and body.until is not None
