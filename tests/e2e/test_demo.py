@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,15 @@ from viva_local.home import Home
 
 LONGEST = 900.0
 """Seconds for one interview, on a machine that does other things too."""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not pytest's own: as root PostgreSQL works as another user, and pytest closes its folders to others whenever a
+    second run starts on the machine."""
+    made = Path(tempfile.mkdtemp(prefix="viva-demo-"))
+    yield made
+    shutil.rmtree(made)
 
 
 def hold(home: Path, model: Path, *arguments: str) -> dict[str, Any]:
@@ -75,9 +87,9 @@ def left_of(home: Path) -> list[str]:
     [("en", "thin", ()), ("ko", "evasive", ("--questions", "1"))],
 )
 def test_an_interview_is_held_and_reported(
-    tmp_path: Path, small_model_path: Path, language: str, persona: str, shortened: tuple[str, ...]
+    folder: Path, small_model_path: Path, language: str, persona: str, shortened: tuple[str, ...]
 ) -> None:
-    home = tmp_path / "viva"
+    home = folder / "viva"
     summary = hold(home, small_model_path, "--lang", language, "--persona", persona, *shortened)
     check(summary, language, turns=1 if shortened else 4)
     saved = {path.suffix: path for path in (home / "reports").glob(f"{summary['interview_id']}.*")}
@@ -97,8 +109,8 @@ def test_an_interview_is_held_and_reported(
 @pytest.mark.model
 @pytest.mark.slow
 @pytest.mark.timeout(LONGEST + 100)
-def test_a_whole_spoken_interview_is_held_on_embedded_engines(tmp_path: Path, small_model_path: Path) -> None:
-    home = tmp_path / "viva"
+def test_a_whole_spoken_interview_is_held_on_embedded_engines(folder: Path, small_model_path: Path) -> None:
+    home = folder / "viva"
     summary = hold(home, small_model_path, "--voice", "--persona", "thin")
     voice, timings = summary.pop("voice"), summary["timings"]
     check(summary, "en")
@@ -123,9 +135,9 @@ def test_a_whole_spoken_interview_is_held_on_embedded_engines(tmp_path: Path, sm
 @pytest.mark.timeout(LONGEST)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_demo_that_is_ended_takes_its_stack_with_it(
-    tmp_path: Path, small_model_path: Path, number: signal.Signals
+    folder: Path, small_model_path: Path, number: signal.Signals
 ) -> None:
-    home = Home(tmp_path / "viva")
+    home = Home(folder / "viva")
     with started(home.root, small_model_path) as demo:
         while home.running() is None:
             assert demo.poll() is None

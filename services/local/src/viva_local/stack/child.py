@@ -30,7 +30,7 @@ class Command:
     argv: Sequence[str]
     environment: Mapping[str, str]
     ready: Callable[[], Awaitable[None]]
-    start_timeout: float = 60.0
+    start_timeout: float = 180.0
     grace: float = 30.0
     nice: int = 0
 

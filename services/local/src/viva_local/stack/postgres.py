@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from viva_local.stack.child import StartFailed
 from viva_local.stack.logview import LogView
 
 _DATABASE = "viva"
@@ -50,9 +51,12 @@ class EmbeddedPostgres:
         return urlunsplit(urlsplit(self._server.get_uri())._replace(path=f"/{_DATABASE}"))
 
     async def start(self) -> None:
-        """Initialise on the first start (a few seconds), start, make the database."""
+        """Initialise on the first start (a few seconds), start, make the database. Raises StartFailed."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._server = await asyncio.to_thread(_get_server, self._folder)
+        try:
+            self._server = await asyncio.to_thread(_get_server, self._folder)
+        except Exception as error:  # the package raises whatever a failure of initdb or pg_ctl brings
+            raise StartFailed(f"{self.name} did not start in {self._folder}: {_why(self._folder, error)}") from error
         await asyncio.to_thread(_create_database, self._server.get_uri())
         self._watcher = asyncio.create_task(self._watch(), name="watch postgresql")
 
@@ -83,6 +87,15 @@ class EmbeddedPostgres:
                 await asyncio.to_thread(self._server.ensure_postgres_running)
             except Exception as error:  # the package raises whatever pg_ctl's failure brings
                 self._log.say(self.name, f"could not be restarted: {error}", "error")
+
+
+def _why(folder: Path, error: Exception) -> str:
+    """What the server said last, else how starting it failed."""
+    with contextlib.suppress(OSError):
+        lines = (folder / "log").read_text(errors="replace").splitlines()
+        if lines:
+            return lines[-1]
+    return str(error)
 
 
 def _create_database(admin_url: str) -> None:

@@ -1,0 +1,30 @@
+"""The embedded PostgreSQL says in a sentence why it does not start."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from viva_local.stack.child import StartFailed
+from viva_local.stack.logview import LogView
+from viva_local.stack.postgres import EmbeddedPostgres
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where PostgreSQL's user may go: as root it works as another user, to whom pytest's own folders can be closed."""
+    made = Path(tempfile.mkdtemp(prefix="viva-postgres-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+async def test_a_folder_that_holds_something_else_is_refused_with_its_name(folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "PG_VERSION").write_text("9\n")
+    postgres = EmbeddedPostgres(folder / "data", LogView(folder / "viva.log", Console(quiet=True)))
+    with pytest.raises(StartFailed, match=f"postgresql did not start in {folder}/data: ."):
+        await postgres.start()
+    await postgres.stop()
