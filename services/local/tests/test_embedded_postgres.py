@@ -1,6 +1,7 @@
 """The embedded PostgreSQL says in a sentence why it does not start."""
 
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from rich.console import Console
 from viva_local.stack.child import StartFailed
 from viva_local.stack.logview import LogView
-from viva_local.stack.postgres import EmbeddedPostgres
+from viva_local.stack.postgres import EmbeddedPostgres, patiently
 
 
 @pytest.fixture
@@ -28,3 +29,22 @@ async def test_a_folder_that_holds_something_else_is_refused_with_its_name(folde
     with pytest.raises(StartFailed, match=f"postgresql did not start in {folder}/data: ."):
         await postgres.start()
     await postgres.stop()
+
+
+def test_a_server_that_takes_longer_than_the_package_waits_is_waited_for() -> None:
+    faults: list[Exception] = [subprocess.TimeoutExpired("pg_ctl", 10), AssertionError("starting")]
+
+    def start() -> None:
+        if faults:
+            raise faults.pop(0)
+
+    patiently(start)
+    assert not faults
+
+
+def test_a_server_that_cannot_start_is_not_waited_for() -> None:
+    def start() -> None:
+        raise subprocess.CalledProcessError(1, "pg_ctl")
+
+    with pytest.raises(subprocess.CalledProcessError):
+        patiently(start)

