@@ -12,16 +12,10 @@ from dataclasses import dataclass, field
 
 import pytest
 from playwright.async_api import Browser, Locator, expect
-from prometheus_client import CollectorRegistry
-from pydantic import SecretStr
-from viva_core.bus import Bus
-from viva_core.bus.subjects import event_subject
-from viva_core.bus.topology import Role
-from viva_core.health import Health
-from viva_core.settings import NatsSettings
 from viva_testkit.bus import eventually
 from viva_testkit.held import sign_in
 from viva_testkit.stack import LocalStack
+from viva_testkit.unread import say_what_nobody_reads
 from viva_testkit.walk import Walk, arrive
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -151,7 +145,7 @@ async def _people_and_audit(walk: Walk) -> None:
 async def test_what_could_not_be_handled_is_sent_again_and_dropped_and_what_rules_the_installation_is_shown(
     browser: Browser, stack: LocalStack, language: str, size: tuple[int, int], name: str
 ) -> None:
-    message_id = await _say_what_nobody_reads(stack)
+    message_id = await say_what_nobody_reads(stack, uuid.uuid4(), b"nobody may read this here")
     walk = await arrive(browser, stack, language, size, name)
     password = stack.home.secret("admin-password").read_text()
     await sign_in(walk, stack, stack.state.admin_email, password, "/administration/dead-letters")
@@ -183,26 +177,6 @@ async def test_what_could_not_be_handled_is_sent_again_and_dropped_and_what_rule
     await _rules_and_provider(walk, stack)
     assert walk.outside == []
     assert walk.complaints == []
-
-
-async def _say_what_nobody_reads(stack: LocalStack) -> uuid.UUID:
-    """An event of a version that is still to come; the session service cannot handle it."""
-    password = SecretStr(stack.home.secret(f"nats-{Role.ADMIN}").read_text())
-    settings = NatsSettings(nats_url=stack.state.nats_url, nats_user=Role.ADMIN.value, nats_password=password)
-    bus = await Bus.connect(settings, source="test", health=Health(), registry=CollectorRegistry())
-    message_id = uuid.uuid4()
-    headers = {
-        "ce-specversion": "1.0",
-        "ce-id": str(message_id),
-        "ce-source": "test",
-        "ce-type": "viva.event.v2.AnswerEvaluated",
-        "ce-time": "2026-11-25T12:00:00Z",
-        "Nats-Msg-Id": str(message_id),
-    }
-    subject = event_subject(stack.state.tenant_id, uuid.uuid4(), "answer-evaluated")
-    await bus.publisher.publish(subject, b"nobody may read this here", headers)
-    await bus.close()
-    return message_id
 
 
 async def _look_until_there(walk: Walk, row: Locator) -> None:

@@ -15,7 +15,9 @@ from viva_core.errors import VivaError
 from viva_local.demo.client import ApiClient
 from viva_local.demo.interview import Demo, Held, Listener
 from viva_local.demo.persona import PersonaName, load_persona
+from viva_testkit.bus import eventually
 from viva_testkit.stack import LocalStack
+from viva_testkit.unread import say_what_nobody_reads
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -106,7 +108,11 @@ async def test_another_tenant_finds_nothing(
     stack: LocalStack, recruiter: ApiClient, held: Held, stranger: tuple[httpx.AsyncClient, str]
 ) -> None:
     client, email = stranger
-    await _try_every_route(recruiter, held, client)
+    number = await _dead_letter(stack, recruiter, held.interview_id)
+    await _try_every_route(recruiter, held, client, number)
+    assert (await client.get("/api/v1/dead-letters")).json()["items"] == []
+    assert (await recruiter.get(f"/dead-letters/{number}"))["retries"] == 0
+    await recruiter._request("DELETE", f"/dead-letters/{number}")
     untouched = await recruiter.get(f"/interviews/{held.interview_id}")
     assert untouched["state"] == "reported"
 
@@ -125,7 +131,21 @@ async def test_another_tenant_finds_nothing(
     await watcher.aclose()
 
 
-async def _try_every_route(recruiter: ApiClient, held: Held, stranger: httpx.AsyncClient) -> None:
+async def _dead_letter(stack: LocalStack, recruiter: ApiClient, interview_id: str) -> int:
+    """A message about the interview that could not be handled; its number."""
+    message_id = await say_what_nobody_reads(stack, interview_id)
+    found: list[int] = []
+
+    async def there() -> bool:
+        letters = (await recruiter.get("/dead-letters", limit="200"))["items"]
+        found[:] = [letter["number"] for letter in letters if letter["message_id"] == message_id]
+        return bool(found)
+
+    await eventually(there, within=120)
+    return found[0]
+
+
+async def _try_every_route(recruiter: ApiClient, held: Held, stranger: httpx.AsyncClient, number: int) -> None:
     """Every operation that names something, with the first tenant's ids and a body that is right."""
     me = await recruiter.get("/auth/me")
     webhook = await recruiter.post("/webhooks", bodies(held)["update_webhook"])
@@ -139,6 +159,7 @@ async def _try_every_route(recruiter: ApiClient, held: Held, stranger: httpx.Asy
         "webhook_id": webhook["webhook_id"],
         "delivery_id": (await recruiter.post(f"/webhooks/{webhook['webhook_id']}/ping"))["delivery_id"],
         "version": "1",
+        "number": str(number),
     }
     document = (await stranger.get("/api/v1/openapi.json")).json()
     tried = 0
