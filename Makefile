@@ -58,7 +58,7 @@ proto: setup ## Generate the stubs into proto/gen and the image for buf into bui
 
 test: setup web test-packages ## Unit, contract, integration and browser tests against a real nats-server, a real PostgreSQL and a small real model
 	cd $(WEB) && npm run --silent test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=25 $(ARGS)
 
 .PHONY: test-cluster
 test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test

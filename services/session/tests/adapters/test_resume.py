@@ -97,6 +97,7 @@ async def read(content: bytes, name: str = "cv") -> Resume:
         (TEXT.encode(), "text/plain"),
         (word(TEXT), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ],
+    ids=["text", "word"],  # a Word file holds the time at which it was made: no name that two workers agree on
 )
 async def test_sections_and_passages_are_found(content: bytes, media_type: str) -> None:
     resume = await read(content)
