@@ -38,7 +38,7 @@ def hold(home: Path, model: Path, *arguments: str) -> dict[str, Any]:
             demo.terminate()  # it ends its stack; a kill would leave it running
             demo.communicate(timeout=120)
             pytest.fail(f"no end after {LONGEST:g} s:\n{(home / 'viva.log').read_text()[-4000:]}")
-    assert demo.returncode == 0, log[-4000:]
+    assert demo.returncode == 0, f"{log[-2000:]}\n{(home / 'demo-stack.log').read_text()[-4000:]}"
     summary: dict[str, Any] = json.loads(said)
     return summary
 
@@ -111,9 +111,9 @@ def test_an_interview_is_held_and_reported(
 @pytest.mark.timeout(LONGEST + 100)
 def test_a_whole_spoken_interview_is_held_on_embedded_engines(folder: Path, small_model_path: Path) -> None:
     home = folder / "viva"
-    summary = hold(home, small_model_path, "--voice", "--persona", "thin")
+    summary = hold(home, small_model_path, "--voice", "--persona", "thin", "--questions", "3")
     voice, timings = summary.pop("voice"), summary["timings"]
-    check(summary, "en")
+    check(summary, "en", turns=3)
     turns = len(summary["turns"])
     assert len(timings["speech_to_final_seconds"]) == turns
     assert all(seconds > 0 for seconds in timings["speech_to_final_seconds"])
@@ -140,7 +140,7 @@ def test_a_demo_that_is_ended_takes_its_stack_with_it(
     home = Home(folder / "viva")
     with started(home.root, small_model_path) as demo:
         while home.running() is None:
-            assert demo.poll() is None
+            assert demo.poll() is None, (home.root / "demo-stack.log").read_text()[-4000:]
             time.sleep(0.1)
         demo.send_signal(number)
         demo.communicate(timeout=120)

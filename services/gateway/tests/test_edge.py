@@ -25,6 +25,7 @@ PROBLEM = "application/problem+json"
         ("POST", "/auth/login", '{"email": "a@b.c", "password": "' + "x" * 1_100_000 + '"}', 413),
         ("GET", "/interviews", None, 401),
     ],
+    ids=["nothing there", "no such method", "no JSON", "empty", "wrong type", "unknown field", "too large", "nobody"],
 )
 async def test_whatever_is_wrong_is_a_problem_document(
     gateway: Any, method: str, path: str, body: str | None, status: int
@@ -43,6 +44,13 @@ async def test_a_method_that_is_not_offered_names_all_that_are(gateway: Any) -> 
     answered = await gateway.http.delete("/positions")
     assert answered.status_code == 405
     assert set(answered.headers["allow"].split(", ")) >= {"GET", "POST"}
+
+
+async def test_a_word_in_the_place_of_an_id_offers_what_is_done_by_that_word(gateway: Any) -> None:
+    """Not what could be done to a delivery that was called `replay`."""
+    path = "/webhooks/01890a5d-ac96-774b-bcce-b302099a8057/deliveries/replay"
+    answered = await gateway.http.request("OPTIONS", path)
+    assert (answered.status_code, answered.headers["allow"]) == (405, "POST")
 
 
 async def test_each_faulty_field_is_named(gateway: Any) -> None:

@@ -17,11 +17,17 @@ class Gateway:
 
     def __init__(self, noted: list[Any]) -> None:
         self.noted = noted
+        self.looks = 0
 
     async def get(self, path: str, **_: Any) -> Any:
         if path.endswith("/ice-servers"):
             return {"ice_servers": []}
-        return {"items": SEEN}
+        if path.endswith("/expressions"):
+            return {"items": SEEN}
+        # The words arrive after the answer was closed.
+        self.looks += 1
+        late = {"text": "we", "line": None} if self.looks == 1 else {"text": "we did it", "line": {}}
+        return {"turns": [{"turn_id": "one", "answer": late}]}
 
     async def post(self, path: str, body: Any = None, **_: Any) -> Any:
         what = path.rpartition("/")[2]
@@ -31,7 +37,7 @@ class Gateway:
         if what == "speech":
             self.noted.append((body["phase"],))
             return {"pending_seconds": 0, "gaps": 0}
-        return {"turns": [{"turn_id": "one", "answer": {"text": "we did it"}}]}
+        return {}
 
 
 class Line:
@@ -91,6 +97,7 @@ async def test_only_who_practises_shows_a_face_and_is_told_what_a_model_saw(face
     await mouth.open()
     await mouth.answer(TURN, "We did it.")
     await mouth.close()
+    assert mouth.answers[0].text == "we did it"
     assert noted[0] == ("call", face)
     seen = {name: count for name, count in mouth.summary().items() if name.endswith("_seen")}
     assert seen == ({"pictures_seen": 3, "faces_seen": 2} if face else {})

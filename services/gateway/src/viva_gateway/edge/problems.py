@@ -91,13 +91,15 @@ def validation_error(faults: Sequence[Any]) -> Invalid:
 
 
 def _methods(app: FastAPI, scope: Scope) -> set[str]:
-    """Every method that some route offers at this address."""
-    offered: set[str] = set()
+    """Every method that is offered at this address: by the routes that name most of it, since what another takes for
+    an id (`/deliveries/replay`, as a delivery) is none."""
+    offered: dict[int, set[str]] = {}
     for route in app.routes:
         match, _ = route.matches(scope)
         if match is not Match.NONE:
-            offered |= getattr(route, "methods", None) or set()
-    return offered
+            ids = len(getattr(route, "param_convertors", ()))
+            offered.setdefault(ids, set()).update(getattr(route, "methods", None) or ())
+    return offered[min(offered)] if offered else set()
 
 
 def install(app: FastAPI) -> None:

@@ -24,6 +24,9 @@ _WORDS_A_MINUTE = 150  # of the voices of espeak-ng, f3 at this pace is the one 
 
 _OWN = "/candidate/interview"
 _CUT_SECONDS = 10.0
+_WRITTEN_SECONDS = 30.0
+"""From media's word that all is written down to the interview that holds it, over a bus that is busy."""
+_LOOK_SECONDS = 0.2
 
 
 @dataclass
@@ -88,12 +91,20 @@ class Speaking:
         state = await self.api.post(f"{path}/speech", {"phase": "done"})
         heard.to_final = time.monotonic() - heard.ended
         heard.settled, heard.gaps = state["pending_seconds"] == 0, state["gaps"]
-        try:
-            interview = await self.api.post(f"{path}/answer", {"text": "", "modality": "voice"})
-        except (Refused, Conflict):  # the silence closed it a moment before
-            interview = await self.api.get(_OWN)
-        heard.text = next(one for one in interview["turns"] if one["turn_id"] == turn["turn_id"])["answer"]["text"]
+        with suppress(Refused, Conflict):  # the silence closed it a moment before
+            await self.api.post(f"{path}/answer", {"text": "", "modality": "voice"})
+        heard.text = (await self._written(turn["turn_id"]))["text"]
         return heard.ended
+
+    async def _written(self, turn_id: str) -> Json:
+        """The answer with all its words: they are all in the interview once it knows how good the line was."""
+        limit = time.monotonic() + _WRITTEN_SECONDS
+        while True:
+            interview = await self.api.get(_OWN)
+            answer: Json = next(one for one in interview["turns"] if one["turn_id"] == turn_id)["answer"]
+            if answer["line"] is not None or time.monotonic() > limit:
+                return answer
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def close(self) -> None:
         """Hang up, and see what the model saw."""

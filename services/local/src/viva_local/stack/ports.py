@@ -36,11 +36,6 @@ def choose(count: int) -> list[int]:
     return chosen
 
 
-def prefer(port: int) -> int:
-    """The port itself when it is free, else another; 0 takes any."""
-    return port if port and is_free(port) else choose(1)[0]
-
-
 def _ours() -> range:
     try:
         start = int(_RANGE.read_text().split()[0])

@@ -23,7 +23,7 @@ from viva_local.stack.child import Child, Command, StartFailed
 from viva_local.stack.logview import LogView
 from viva_local.stack.nats import nats_command
 from viva_local.stack.pages import pages
-from viva_local.stack.ports import choose, prefer
+from viva_local.stack.ports import choose, is_free
 from viva_local.stack.postgres import EmbeddedPostgres
 from viva_local.stack.turn import TURN_SECRET, turn_command, turn_url
 
@@ -68,9 +68,10 @@ class _Ports:
     @classmethod
     def choose(cls, gateway: int) -> "_Ports":
         names = ("session", "question-gen", "evaluator", "media", "vision", "gateway")
-        ports = iter(choose(7 + 2 * len(names)))
+        spare, *chosen = choose(8 + 2 * len(names))
+        ports = iter(chosen)
         return cls(
-            gateway=prefer(gateway),
+            gateway=gateway if gateway and is_free(gateway) else spare,
             nats=next(ports),
             session=next(ports),
             question_gen=next(ports),
