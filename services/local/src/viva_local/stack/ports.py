@@ -28,7 +28,8 @@ def is_free(port: int) -> bool:
 def choose(count: int) -> list[int]:
     """Distinct ports that are free now, drawn by chance so that two stacks that start together do not meet."""
     chosen: list[int] = []
-    for port in random.sample(_ours(), k=len(_ours())):
+    ours = _ours()
+    for port in random.sample(ours, k=len(ours)):
         if len(chosen) == count:
             break
         if is_free(port):
