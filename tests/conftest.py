@@ -1,11 +1,9 @@
 """One stack of real processes for the tests that cross services, on the small real model."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -14,6 +12,7 @@ from pathlib import Path
 import pytest
 from viva_local.demo.client import ApiClient
 from viva_local.home import Home
+from viva_testkit.folders import open_folder
 from viva_testkit.stack import LocalStack
 
 _START_SECONDS = 240
@@ -28,44 +27,41 @@ _RECEIVERS = {"VIVA_WEBHOOK_NETWORKS": "127.0.0.0/8", "VIVA_WEBHOOK_HTTP": "true
 @pytest.fixture(scope="session")
 def stack(small_model_path: Path) -> Iterator[LocalStack]:
     """`viva up`, as a user starts it."""
-    # Not under pytest's own folder: as root PostgreSQL works as another user, and pytest closes its folders to others
-    # whenever a second run starts on the machine.
-    folder = Path(tempfile.mkdtemp(prefix="viva-stack-"))
-    home = Home(folder / "viva")
-    command = [
-        sys.executable,
-        "-m",
-        "viva_local",
-        "up",
-        "--quiet",
-        "--port",
-        "0",
-        "--model-file",
-        str(small_model_path),
-    ]
-    log = folder / "up.log"
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, **_NO_LIMITS, **_RECEIVERS, "VIVA_HOME": str(home.root)},
-            stdout=sink,
-            stderr=sink,
-            stdin=subprocess.DEVNULL,
-        )
-    try:
-        limit = time.monotonic() + _START_SECONDS
-        while home.running() is None:
-            assert process.poll() is None, log.read_text()[-4000:]
-            assert time.monotonic() < limit, f"not there in {_START_SECONDS} s:\n{log.read_text()[-4000:]}"
-            time.sleep(0.1)
-        state = home.running()
-        assert state is not None
-        yield LocalStack(home, state)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        code = process.wait(90)
-    assert code == 0
-    shutil.rmtree(folder)
+    with open_folder("stack") as folder:
+        home = Home(folder / "viva")
+        command = [
+            sys.executable,
+            "-m",
+            "viva_local",
+            "up",
+            "--quiet",
+            "--port",
+            "0",
+            "--model-file",
+            str(small_model_path),
+        ]
+        log = folder / "up.log"
+        with log.open("wb") as sink:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **_NO_LIMITS, **_RECEIVERS, "VIVA_HOME": str(home.root)},
+                stdout=sink,
+                stderr=sink,
+                stdin=subprocess.DEVNULL,
+            )
+        try:
+            limit = time.monotonic() + _START_SECONDS
+            while home.running() is None:
+                assert process.poll() is None, log.read_text()[-4000:]
+                assert time.monotonic() < limit, f"not there in {_START_SECONDS} s:\n{log.read_text()[-4000:]}"
+                time.sleep(0.1)
+            state = home.running()
+            assert state is not None
+            yield LocalStack(home, state)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            code = process.wait(90)
+        assert code == 0
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 import psutil
 import pytest
 from viva_local.home import Home
+from viva_testkit.folders import open_folder
 
 LONGEST = 900.0
 """Seconds for one interview, on a machine that does other things too."""
@@ -22,11 +21,9 @@ LONGEST = 900.0
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Not pytest's own: as root PostgreSQL works as another user, and pytest closes its folders to others whenever a
-    second run starts on the machine."""
-    made = Path(tempfile.mkdtemp(prefix="viva-demo-"))
-    yield made
-    shutil.rmtree(made)
+    """Where the demo's stack may lie."""
+    with open_folder("demo") as made:
+        yield made
 
 
 def hold(home: Path, model: Path, *arguments: str) -> dict[str, Any]:

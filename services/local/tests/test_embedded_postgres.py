@@ -1,8 +1,6 @@
 """The embedded PostgreSQL says in a sentence why it does not start."""
 
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,15 +9,14 @@ from rich.console import Console
 from viva_local.stack.child import StartFailed
 from viva_local.stack.logview import LogView
 from viva_local.stack.postgres import EmbeddedPostgres, patiently
+from viva_testkit.folders import open_folder
 
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """Where PostgreSQL's user may go: as root it works as another user, to whom pytest's own folders can be closed."""
-    made = Path(tempfile.mkdtemp(prefix="viva-postgres-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made)
+    """Where PostgreSQL's user may go."""
+    with open_folder("postgres") as made:
+        yield made
 
 
 async def test_a_folder_that_holds_something_else_is_refused_with_its_name(folder: Path) -> None:

@@ -1,7 +1,5 @@
 """The fixtures that tests of every service share; loaded by pytest through the entry point of viva-testkit."""
 
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,6 +9,7 @@ from viva_core.bus.apply import apply
 
 from viva_testkit.bus import BusFactory
 from viva_testkit.clock import FakeClock
+from viva_testkit.folders import open_folder
 from viva_testkit.models import small_model_path
 from viva_testkit.nats import NatsServer
 from viva_testkit.postgres import Postgres
@@ -44,13 +43,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """The session's PostgreSQL server."""
-    # Not under pytest's own folder: as root PostgreSQL works as another user, and pytest closes its folders to others
-    # whenever a second run starts on the machine.
-    folder = Path(tempfile.mkdtemp(prefix="viva-postgres-"))
-    server = Postgres(folder)
-    yield server
-    server.stop()
-    shutil.rmtree(folder)
+    with open_folder("postgres") as folder:
+        server = Postgres(folder)
+        yield server
+        server.stop()
 
 
 @pytest.fixture

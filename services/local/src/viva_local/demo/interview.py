@@ -115,7 +115,8 @@ class Demo:
         timings = Timings()
         self._listener.state("the recruiter defines the position and its rubrics")
         position = load_position(language)
-        position = position.of_at_most(self._questions or position.max_questions)
+        if self._questions is not None:
+            position = position.of_at_most(self._questions)
         position_id = await publish_position(self._recruiter, position, self._mode)
         self._listener.state("the recruiter invites the candidate")
         interview_id, token = await self._invite(position_id, persona)

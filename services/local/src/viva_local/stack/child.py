@@ -81,6 +81,7 @@ class Child:
         await self._read_to_end()
 
     async def _spawn(self) -> None:
+        self._said.clear()  # the words of one before it would not say why this one failed
         # The name of an executable of ours and its arguments, never a shell.
         self._process = await asyncio.create_subprocess_exec(
             *self.command.argv,

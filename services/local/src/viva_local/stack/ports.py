@@ -9,6 +9,8 @@ import socket
 from pathlib import Path
 
 _LOWEST = 15_000
+_PLACE = 32
+"""More than a stack has ports, so that two places do not overlap."""
 _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _USUAL_START = 32_768
 """Where Linux's range begins unless it was set otherwise (`ip-sysctl.rst`: ip_local_port_range)."""
@@ -26,14 +28,16 @@ def is_free(port: int) -> bool:
 
 
 def choose(count: int) -> list[int]:
-    """Distinct ports that are free now, drawn by chance so that two stacks that start together do not meet."""
-    chosen: list[int] = []
-    for port in random.sample(_ours(), k=len(_ours())):
-        if len(chosen) == count:
-            break
-        if is_free(port):
-            chosen.append(port)
-    return chosen
+    """Ports in a row that are free now, at a place drawn by chance: two stacks that start together meet in one of some
+    hundred places, not in any of their ports. Raises OSError when no place has so many.
+    """
+    ours = _ours()
+    places = range(ours.start, ours.stop - count, _PLACE)
+    for place in random.sample(places, k=len(places)):
+        ports = range(place, place + count)
+        if all(is_free(port) for port in ports):
+            return list(ports)
+    raise OSError(f"no {count} free ports in a row between {ours.start} and {ours.stop}")
 
 
 def _ours() -> range:

@@ -55,7 +55,7 @@ def patiently(start: Callable[[], None]) -> None:
         except (subprocess.TimeoutExpired, AssertionError):
             if time.monotonic() > limit:
                 raise
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(_LOOK_SECONDS)  # nothing tells when it is ready; called in a thread, where it holds up nobody
 
 
 class EmbeddedPostgres:
