@@ -4,14 +4,15 @@ import asyncio
 from pathlib import Path
 
 from viva_local.home import Home
-from viva_local.stack.ports import choose
+from viva_local.stack.ports import claim
 from viva_local.stack.turn import TURN_SECRET, turn_command, turn_url
 
 
 async def test_coturn_listens_with_a_secret_that_no_process_list_shows(tmp_path: Path) -> None:
     home = Home(tmp_path / "viva")
     home.create()
-    (port,) = choose(1)
+    claimed = claim(1)
+    (port,) = claimed.ports
     command = turn_command(home, port)
     secret = home.secret(TURN_SECRET).read_text()
     assert secret not in " ".join(command.argv)
@@ -25,4 +26,5 @@ async def test_coturn_listens_with_a_secret_that_no_process_list_shows(tmp_path:
     finally:
         process.terminate()
         await process.wait()
+        claimed.release()
     assert turn_url(port).endswith(f":{port}?transport=udp")

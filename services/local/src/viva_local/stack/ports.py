@@ -6,11 +6,12 @@ seconds before the last process listens on its own: a port of that range could b
 
 import random
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 _LOWEST = 15_000
 _PLACE = 32
-"""More than a stack has ports, so that two places do not overlap."""
+"""More than a stack has ports and its claim, so that two places do not overlap."""
 _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _USUAL_START = 32_768
 """Where Linux's range begins unless it was set otherwise (`ip-sysctl.rst`: ip_local_port_range)."""
@@ -27,17 +28,51 @@ def is_free(port: int) -> bool:
         return True
 
 
-def choose(count: int) -> list[int]:
-    """Ports in a row that are free now, at a place drawn by chance: two stacks that start together meet in one of some
-    hundred places, not in any of their ports. Raises OSError when no place has so many.
+class Claim:
+    """Ports in a row that no other stack of this machine is given until `release`.
+
+    The claim is a socket that listens on the port before them: a second stack that draws the same place, at the same
+    moment or later, cannot listen there and draws again. It ends with the process, whatever happens to it.
     """
+
+    def __init__(self, guard: socket.socket, ports: Sequence[int]) -> None:
+        self._guard = guard
+        self.ports = tuple(ports)
+
+    def release(self) -> None:
+        """Give the ports back. A second call does nothing."""
+        self._guard.close()
+
+
+def claim(count: int) -> Claim:
+    """Claim so many free ports, at a place drawn by chance. Raises OSError when no place has so many."""
     ours = _ours()
-    places = range(ours.start, ours.stop - count, _PLACE)
-    for place in random.sample(places, k=len(places)):
-        ports = range(place, place + count)
+    for place in random.sample(places := _places(ours, count), k=len(places)):
+        guard = _listen(place)
+        if guard is None:
+            continue
+        ports = range(place + 1, place + 1 + count)
         if all(is_free(port) for port in ports):
-            return list(ports)
+            return Claim(guard, ports)
+        guard.close()
     raise OSError(f"no {count} free ports in a row between {ours.start} and {ours.stop}")
+
+
+def _listen(port: int) -> socket.socket | None:
+    guard = socket.socket()
+    try:
+        guard.bind(("127.0.0.1", port))
+        guard.listen(1)
+    except OSError:
+        guard.close()
+        return None
+    return guard
+
+
+def _places(ours: range, count: int) -> range:
+    if count >= _PLACE:
+        raise ValueError(f"a place has {_PLACE - 1} ports, {count} were asked for")
+    return range(ours.start, ours.stop - count, _PLACE)
 
 
 def _ours() -> range:

@@ -23,7 +23,7 @@ from viva_local.stack.child import Child, Command, StartFailed
 from viva_local.stack.logview import LogView
 from viva_local.stack.nats import nats_command
 from viva_local.stack.pages import pages
-from viva_local.stack.ports import choose, is_free
+from viva_local.stack.ports import Claim, claim, is_free
 from viva_local.stack.postgres import EmbeddedPostgres
 from viva_local.stack.turn import TURN_SECRET, turn_command, turn_url
 
@@ -31,6 +31,9 @@ TENANT_NAME = "Viva on this machine"
 ADMIN_EMAIL = "admin@viva.localhost"
 _GATEWAY_PORT = 8080
 _MEDIA_KEY = "media-token-key"
+
+_LISTENERS = ("session", "question-gen", "evaluator", "media", "vision", "gateway")
+"""Who has a health port and a metrics port."""
 
 Progress = Callable[[str], None]
 
@@ -66,10 +69,9 @@ class _Ports:
     metrics: Mapping[str, int]
 
     @classmethod
-    def choose(cls, gateway: int) -> "_Ports":
-        names = ("session", "question-gen", "evaluator", "media", "vision", "gateway")
-        spare, *chosen = choose(8 + 2 * len(names))
-        ports = iter(chosen)
+    def of(cls, claimed: Claim, gateway: int) -> "_Ports":
+        spare, *rest = claimed.ports
+        ports = iter(rest)
         return cls(
             gateway=gateway if gateway and is_free(gateway) else spare,
             nats=next(ports),
@@ -79,8 +81,8 @@ class _Ports:
             media=next(ports),
             vision=next(ports),
             turn=next(ports),
-            health={name: next(ports) for name in names},
-            metrics={name: next(ports) for name in names},
+            health={name: next(ports) for name in _LISTENERS},
+            metrics={name: next(ports) for name in _LISTENERS},
         )
 
 
@@ -91,7 +93,8 @@ class Stack:
         self._home = home
         self._log = log
         self._choices = choices
-        self._ports = _Ports.choose(choices.gateway_port)
+        self._claim = claim(8 + 2 * len(_LISTENERS))
+        self._ports = _Ports.of(self._claim, choices.gateway_port)
         self._postgres = EmbeddedPostgres(home.postgres, log)
         self._children: list[Child] = []
 
@@ -140,6 +143,7 @@ class Stack:
         for child in reversed(self._children):  # nats-server was started first: every service drains before it goes
             await child.stop()
         await self._postgres.stop()
+        self._claim.release()
 
     def _bus(self) -> Command:
         """nats-server; when it comes back after a death, with the streams that it kept in memory alone."""
