@@ -91,7 +91,7 @@ def _servicer(base: type, neighbour: Neighbour) -> Any:
     names = [
         name
         for name in vars(base)
-        if name[0].isupper() and name not in ("WatchInterview", "WatchCandidates", "Generate")
+        if name[0].isupper() and name not in ("WatchInterview", "WatchCandidates", "Generate", "GetRecording")
     ]
     return type(f"Fake{base.__name__}", (base,), {name: method(name) for name in names})()
 
@@ -127,6 +127,17 @@ def _question(neighbour: Neighbour) -> Any:
             yield part
 
     servicer.Generate = generate
+    return servicer
+
+
+def _media(neighbour: Neighbour) -> Any:
+    servicer = _servicer(media_pb2_grpc.MediaServiceServicer, neighbour)
+
+    async def recording(request: Any, _context: Any) -> AsyncIterator[Any]:
+        for part in await neighbour.answer("GetRecording", request):
+            yield part
+
+    servicer.GetRecording = recording
     return servicer
 
 
@@ -186,7 +197,7 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
         ),
         Registration(
             media_pb2_grpc.add_MediaServiceServicer_to_server,
-            _servicer(media_pb2_grpc.MediaServiceServicer, neighbour),
+            _media(neighbour),
             "viva.media.v1.MediaService",
         ),
         Registration(

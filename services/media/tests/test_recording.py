@@ -20,7 +20,7 @@ from viva_core import wellknown
 from viva_core.bus import Worker, message_types, subjects
 from viva_core.bus.topology import MEDIA
 from viva_core.clock import SystemClock
-from viva_core.errors import Denied, Transient
+from viva_core.errors import Denied, NotFound, Transient
 from viva_core.grpc import Registration, acting_as
 from viva_media.adapters import opus
 from viva_media.adapters.herald import Herald
@@ -33,6 +33,7 @@ from viva_media.adapters.recordings import Recordings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Hearing
+from viva_media.application.playback import Playback
 from viva_media.application.recorder import Archive
 from viva_media.application.rooms import House, Rooms
 from viva_media.domain.audio import RATE
@@ -155,7 +156,9 @@ async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp
             )
             working = asyncio.create_task(worker.run())
             api = Registration(
-                media_pb2_grpc.add_MediaServiceServicer_to_server, MediaApi(rooms, lambda _: ()), MEDIA_SERVICE
+                media_pb2_grpc.add_MediaServiceServicer_to_server,
+                MediaApi(rooms, Playback(store), lambda _: ()),
+                MEDIA_SERVICE,
             )
             served = await stack.enter_async_context(serving([api]))
 
@@ -193,6 +196,34 @@ async def test_with_the_consent_an_answer_is_recorded_whole(
     ogg = await studio.store.read(str(TENANT), str(studio.interview), segments[0])
     assert ogg is not None
     assert abs(len(opus.decode(ogg)) - segments[0].length) < RATE // 25
+
+
+async def heard(studio: Recorded, actor: common.Actor, turn: str) -> bytes:
+    """The recording of an answer, as this person gets it."""
+    request = pb.GetRecordingRequest(interview_id=str(studio.interview), turn_id=turn)
+    with acting_as(actor):
+        return b"".join([piece.webm async for piece in studio.stub.GetRecording(request, timeout=10)])
+
+
+async def test_a_recording_is_heard_by_the_employers_people_alone(
+    studio_of: Studios, peers: Callable[..., VoicePeer], recordings: list[Any]
+) -> None:
+    studio = await studio_of()
+    await studio.consent(TRANSCRIBE, RECORD)
+    turn = await studio.speak(peers(), recordings[0].pcm)
+    await eventually(lambda: studio.counted("kept") >= 1)
+    sound = opus.decode(await heard(studio, staff(), turn))
+    assert abs(len(sound) - len(recordings[0].pcm)) < RATE
+    with pytest.raises(NotFound, match="no recording"):
+        await heard(studio, staff(), str(uuid4()))
+    with pytest.raises(NotFound, match="no recording"):
+        await heard(studio, staff(tenant=uuid4()), turn)
+    with pytest.raises(Denied):
+        await heard(studio, candidate(studio.interview), turn)
+    await studio.consent(TRANSCRIBE)
+    await eventually(lambda: studio.files() == [])
+    with pytest.raises(NotFound, match="no recording"):
+        await heard(studio, staff(), turn)
 
 
 async def test_packets_that_are_lost_do_not_cut_a_recording_to_pieces(

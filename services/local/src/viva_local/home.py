@@ -64,6 +64,11 @@ class Home:
         return self.root / "spool"
 
     @property
+    def recordings(self) -> Path:
+        """What was recorded with the candidate's consent, encrypted."""
+        return self.root / "recordings"
+
+    @property
     def turn(self) -> Path:
         """The TURN server's configuration and log."""
         return self.root / "turn"
@@ -78,7 +83,7 @@ class Home:
         self.root.mkdir(parents=True, exist_ok=True)
         # The embedded PostgreSQL changes to a user of its own when we are root, and must be able to pass through.
         self.root.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for folder in (self.nats, self.root / "secrets", self.reports, self.spool, self.turn):
+        for folder in (self.nats, self.root / "secrets", self.reports, self.spool, self.recordings, self.turn):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
 

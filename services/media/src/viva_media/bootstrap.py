@@ -25,6 +25,7 @@ from viva_media.adapters.peer import PeerSettings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Hearing
+from viva_media.application.playback import Playback
 from viva_media.application.recorder import Archive
 from viva_media.application.rooms import House, Rooms
 from viva_media.domain.ports import SpeechToText
@@ -80,7 +81,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         [
             Registration(
                 media_pb2_grpc.add_MediaServiceServicer_to_server,
-                MediaApi(rooms, ice_servers),
+                MediaApi(rooms, Playback(kept), ice_servers),
                 "viva.media.v1.MediaService",
             )
         ],

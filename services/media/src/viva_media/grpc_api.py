@@ -5,7 +5,7 @@ the sealed grant, which says what the consent ledger held a moment ago.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from viva_core.grpc import current_actor
 
 from viva_media.adapters.herald import peer_state_value, quality_message, writing_value
 from viva_media.application.answer import Answer
+from viva_media.application.playback import Playback
 from viva_media.application.rooms import Rooms
 from viva_media.domain.activity import Phase
 from viva_media.domain.offer import offers_video
@@ -30,13 +31,17 @@ _LANGUAGES = {common.LANGUAGE_EN: "en", common.LANGUAGE_KO: "ko"}
 _PHASES = {pb.AnswerPhase.Value(f"ANSWER_PHASE_{phase.name}"): phase for phase in Phase}
 _MARGIN = 0.3  # seconds left of the caller's time for the way back
 _AT_MOST = 30.0  # seconds that DONE waits, whatever the caller allows
+_PIECE = 1 << 16  # bytes of a recording in one message
 
 
 class MediaApi(media_pb2_grpc.MediaServiceServicer):
     """Serves viva.media.v1.MediaService. `ice_servers` makes the page's servers, with credentials for one interview."""
 
-    def __init__(self, rooms: Rooms, ice_servers: Callable[[str], tuple[IceServer, ...]]) -> None:
+    def __init__(
+        self, rooms: Rooms, playback: Playback, ice_servers: Callable[[str], tuple[IceServer, ...]]
+    ) -> None:
         self._rooms = rooms
+        self._playback = playback
         self._ice_servers = ice_servers
 
     async def OpenPeer(
@@ -129,6 +134,19 @@ class MediaApi(media_pb2_grpc.MediaServiceServicer):
             raise Denied("only an administrator erases an interview's sound", reason="ROLE_MISSING")
         erased = await self._rooms.erase(actor.tenant_id, UUID(request.interview_id))
         return pb.EraseInterviewResponse(objects=erased.objects, spooled_answers=erased.spooled)
+
+    async def GetRecording(
+        self,
+        request: pb.GetRecordingRequest,
+        context: "grpc.aio.ServicerContext[pb.GetRecordingRequest, pb.GetRecordingResponse]",
+    ) -> AsyncIterator[pb.GetRecordingResponse]:
+        """The sound of an answer, in pieces. The session service has said before that this person may hear it."""
+        actor = current_actor()
+        if actor.kind != common.ACTOR_KIND_STAFF:
+            raise Denied("a recording is for the people who decide", reason="ROLE_MISSING")
+        webm = await self._playback.answer(actor.tenant_id, request.interview_id, request.turn_id)
+        for start in range(0, len(webm), _PIECE):
+            yield pb.GetRecordingResponse(webm=webm[start : start + _PIECE])
 
 
 def _answered(answer: Answer) -> pb.SetAnswerResponse:

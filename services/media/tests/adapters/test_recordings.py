@@ -154,3 +154,14 @@ def test_a_long_answer_is_cut_every_minute_and_where_time_jumps() -> None:
     [rest] = cutter.rest()
     assert (rest.start, len(rest.parts)) == (79 * RATE, 1)
     assert cutter.rest() == []
+
+
+async def test_the_segments_of_an_answer_are_one_file_whose_time_is_the_answers(recordings: list[Any]) -> None:
+    first, second = recordings[0].pcm[: 2 * RATE], recordings[0].pcm[2 * RATE :]
+    later = 5 * RATE + 123
+    whole = opus.decode(opus.join([(RATE, opus.encode([first])), (later, opus.encode([second]))]))
+    assert abs(len(whole) - later - len(second)) < RATE // 20
+    assert alike(first, whole[RATE - 400 :]) > 0.9
+    assert alike(second, whole[later - 400 :]) > 0.9
+    for start, end in ((0, RATE - RATE // 20), (3 * RATE + RATE // 10, later - RATE // 10)):
+        assert np.abs(whole[start:end]).max() < 50, "between two segments there is silence"

@@ -17,6 +17,7 @@ from viva_media.adapters.peer import PeerSettings
 from viva_media.adapters.silero import Silero
 from viva_media.adapters.spools import Spools
 from viva_media.application.answer import Hearing
+from viva_media.application.playback import Playback
 from viva_media.application.rooms import House, Rooms
 from viva_media.domain.ports import SpeechToText
 from viva_media.domain.turn_server import IceServer
@@ -54,7 +55,7 @@ async def studio_of(buses: BusFactory, silero: Silero, moonshine: Moonshine, tmp
             await rooms.start()
             looking_after = asyncio.create_task(rooms.run())
             servers = (IceServer(("stun:stun.example:3478",)),)
-            api = MediaApi(rooms, lambda _: servers)
+            api = MediaApi(rooms, Playback(None), lambda _: servers)
             served = await stack.enter_async_context(
                 serving([Registration(media_pb2_grpc.add_MediaServiceServicer_to_server, api, MEDIA_SERVICE)])
             )

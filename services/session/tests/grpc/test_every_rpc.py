@@ -116,6 +116,7 @@ MAY: dict[str, set[str]] = {
     "SubmitReview": {"reviewer", "admin"},
     "ListReviews": {*STAFF_ROLES},
     "ListEvaluations": {"reviewer", "admin", "service"},
+    "AuthorizeListening": {*STAFF_ROLES},
     "ListAudit": {"admin"},
     "EraseInterview": {"admin", "candidate"},
     "GetErasureReceipt": {"admin", "candidate"},

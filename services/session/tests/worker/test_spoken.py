@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from prometheus_client import CollectorRegistry
@@ -19,6 +20,7 @@ from viva.session.v1 import session_pb2 as pb
 from viva_core.bus import Worker, message_types, subjects
 from viva_core.bus.topology import EVALUATOR
 from viva_core.clock import SystemClock
+from viva_core.errors import NotFound
 from viva_core.grpc import acting_as
 from viva_core.ids import uuid7
 from viva_evaluator.adapters.prompts import load_prompts
@@ -344,3 +346,36 @@ async def test_who_watches_is_told_of_each_passage(service: Service, buses: BusF
     stream.cancel()
     kinds = {change.WhichOneof("event") for change in seen}
     assert kinds == {"transcript_final", "transcript_gap"}
+
+
+async def test_a_spoken_answer_may_be_heard_while_the_consent_to_record_holds_and_the_log_tells_who_heard(
+    service: Service, buses: BusFactory
+) -> None:
+    room = await entered(service, buses)
+    request = pb.AuthorizeListeningRequest(interview_id=room.candidate.interview_id, turn_id=room.turn_id)
+
+    async def ask() -> None:
+        with acting_as(service.staff()):
+            await service.stub.AuthorizeListening(request)
+
+    async def listened() -> int:
+        with acting_as(service.staff()):
+            log = await service.stub.ListAudit(pb.ListAuditRequest(interview_id=room.candidate.interview_id))
+        return sum(entry.action == "recording.read" for entry in log.entries)
+
+    await steps.record_consented(service.stub, room.candidate, granted=True)
+    with pytest.raises(NotFound, match="nothing of this answer"):
+        await ask()  # nothing was said yet
+    await room.speaker.final(FIRST, 0)
+
+    async def heard() -> bool:
+        return words(await room.answer()) == FIRST
+
+    await eventually(heard)
+    await room.done()
+    await ask()
+    assert await listened() == 1
+    await steps.record_consented(service.stub, room.candidate, granted=False)
+    with pytest.raises(NotFound, match="nothing of this answer"):
+        await ask()
+    assert await listened() == 1

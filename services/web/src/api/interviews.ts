@@ -92,6 +92,16 @@ export function reportAddress(interviewId: string, format: "pdf" | "html" | "jso
   return `/api/v1/interviews/${encodeURIComponent(interviewId)}/report?format=${format}`;
 }
 
+/** The sound of a spoken answer, whose time is the answer's. Throws a Problem: 404 where nothing was recorded. */
+export function getRecording(interviewId: string, turnId: string): Promise<Blob> {
+  return demand(
+    client.GET("/api/v1/interviews/{interview_id}/turns/{turn_id}/recording", {
+      params: { path: { interview_id: interviewId, turn_id: turnId } },
+      parseAs: "blob",
+    }),
+  );
+}
+
 /** The decisions, oldest first; what others decided may be sealed. */
 export async function listReviews(interviewId: string): Promise<Review[]> {
   return (

@@ -77,6 +77,7 @@ ACCESS: Mapping[str, frozenset[Who]] = {
     "watch_interview": _ALL_KNOWN,
     # Reports and decisions.
     "get_report": _STAFF,
+    "get_recording": _STAFF,
     "list_reviews": _STAFF,
     "submit_review": _REVIEWERS,
     "score_by_hand": _REVIEWERS,

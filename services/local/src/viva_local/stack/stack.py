@@ -244,6 +244,8 @@ class Stack:
                     "VIVA_MEDIA_TOKEN_KEY_FILE": str(self._home.secret(_MEDIA_KEY)),
                     "VIVA_SPOOL_KEY_FILE": str(self._home.secret("spool")),
                     "VIVA_SPOOL_FOLDER": str(self._home.spool),
+                    "VIVA_RECORDING_KEY_FILE": str(self._home.secret("recordings")),
+                    "VIVA_RECORDING_FOLDER": str(self._home.recordings),
                     **turn,
                 },
             ),

@@ -1,7 +1,9 @@
 """Sound to Opus in Ogg and back, in memory."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from functools import cache
 
 import av
 import numpy as np
@@ -9,6 +11,8 @@ import numpy as np
 from viva_media.domain.audio import RATE, Pcm
 
 _BITS = 32_000  # a second: transparent for one voice
+_CLOCK = 48_000  # Opus counts in these whatever the sound's rate was (RFC 7845, section 4)
+_PACKET = 960  # of them, 20 ms: what the encoder puts into one packet
 
 
 def encode(parts: Sequence[Pcm]) -> bytes:
@@ -31,3 +35,36 @@ def decode(ogg: bytes) -> Pcm:
         frames = [each for frame in container.decode(audio=0) for each in resampler.resample(frame)]
     frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray().reshape(-1) for frame in frames])
+
+
+def join(files: Sequence[tuple[int, bytes]]) -> bytes:
+    """One WebM file of Ogg files that were made here, each with its place in samples, in order; silence in between.
+
+    The packets are copied, not encoded again: 15 ms for a minute of sound where encoding takes 650. Silence is packets
+    too, because a player that meets a hole in the time goes on without it, and is early from there on. Takes some time:
+    call it from a thread.
+    """
+    file = io.BytesIO()
+    with av.open(file, "w", format="webm") as container:
+        stream, at = None, 0
+        for place, ogg in files:
+            with av.open(io.BytesIO(ogg), "r") as source:
+                stream = stream or container.add_stream_from_template(source.streams.audio[0])
+                missing = max(round((place * _CLOCK // RATE - at) / _PACKET), 0)
+                silent = (av.Packet(_silence()) for _ in range(missing))
+                for packet in (*silent, *_packets(source)):
+                    packet.stream, packet.time_base = stream, Fraction(1, _CLOCK)
+                    packet.pts = packet.dts = at
+                    at += _PACKET
+                    container.mux(packet)
+    return file.getvalue()
+
+
+def _packets(source: av.container.InputContainer) -> Iterator[av.Packet]:
+    return (packet for packet in source.demux(audio=0) if packet.size > 0)  # the last one only says that it is over
+
+
+@cache
+def _silence() -> bytes:
+    with av.open(io.BytesIO(encode([np.zeros(RATE // 5, np.int16)])), "r") as source:
+        return bytes(list(_packets(source))[-1])

@@ -54,6 +54,7 @@ class Action(StrEnum):
     INTERVIEW_TAKE = "interview.take"
     RESUME_WRITE = "resume.write"
     RESUME_READ = "resume.read"
+    RECORDING_READ = "recording.read"
     REPORT_READ = "report.read"
     REPORT_READ_OWN = "report.read_own"
     REVIEW_WRITE = "review.write"
@@ -87,6 +88,7 @@ _STAFF: dict[Action, frozenset[Role]] = {
     Action.INTERVIEW_TAKE: frozenset(),
     Action.RESUME_WRITE: frozenset({Role.RECRUITER, Role.ADMIN}),
     Action.RESUME_READ: _EVERYBODY,
+    Action.RECORDING_READ: _EVERYBODY,
     Action.REPORT_READ: _EVERYBODY,
     Action.REPORT_READ_OWN: frozenset(),
     Action.REVIEW_WRITE: frozenset({Role.REVIEWER, Role.ADMIN}),

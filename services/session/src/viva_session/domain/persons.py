@@ -7,10 +7,12 @@ from uuid import UUID
 from viva_core.errors import Conflict, Invalid, NotFound, Refused, Violation
 
 from viva_session.domain.changes import nothing, with_turn
+from viva_session.domain.consent import Purpose, holds
 from viva_session.domain.evaluation import HumanScore
 from viva_session.domain.interview import REPORTABLE, Interview, Outcome, State
 from viva_session.domain.outcome import CandidateRequested, ReportReady
 from viva_session.domain.request import MOST, CandidateRequest
+from viva_session.domain.turn import Modality
 
 
 def score_by_hand(interview: Interview, turn_id: UUID, score: HumanScore) -> Outcome:
@@ -39,6 +41,13 @@ def score_by_hand(interview: Interview, turn_id: UUID, score: HumanScore) -> Out
     version = interview.report_version + 1
     changed = replace(with_turn(interview, scored), report_version=version)
     return Outcome(changed, (ReportReady(version),))
+
+
+def check_recorded(interview: Interview, turn_id: UUID) -> None:
+    """Raise NotFound unless there may be a recording of this answer: spoken, and with a consent that holds now."""
+    turn = interview.turn(turn_id)
+    if turn.answer.modality is not Modality.VOICE or not holds(interview.consents, Purpose.RECORD):
+        raise NotFound("nothing of this answer was recorded", reason="NOT_RECORDED")
 
 
 def submit_request(interview: Interview, request: CandidateRequest) -> Outcome:

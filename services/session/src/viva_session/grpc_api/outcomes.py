@@ -135,6 +135,16 @@ class OutcomesApi:
         ]
         return pb.ListEvaluationsResponse(items=items)
 
+    async def AuthorizeListening(
+        self, request: pb.AuthorizeListeningRequest, context: Any
+    ) -> pb.AuthorizeListeningResponse:
+        """Whether the caller may hear an answer; kept in the audit log where there is something to hear."""
+        actor, interview_id = acting(), UUID(request.interview_id)
+        stored = await self._interviews.read(actor, Action.RECORDING_READ, interview_id)
+        persons.check_recorded(stored.interview, UUID(request.turn_id))
+        await self._interviews.read(actor, Action.RECORDING_READ, interview_id, audited=True)
+        return pb.AuthorizeListeningResponse()
+
     async def ListAudit(self, request: pb.ListAuditRequest, context: Any) -> pb.ListAuditResponse:
         """The audit log, newest first."""
         actor = acting()

@@ -12,6 +12,7 @@ const ACTIONS = [
   "interview.take",
   "resume.write",
   "resume.read",
+  "recording.read",
   "report.read",
   "report.read_own",
   "review.write",

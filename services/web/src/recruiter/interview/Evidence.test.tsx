@@ -71,6 +71,7 @@ function turn(number: number, text: string, score: number | null) {
 const interview = {
   interview_id: "one",
   language: "en",
+  consents: [],
   turns: [turn(1, ANSWER, 4), turn(2, "", null)],
 } as unknown as Interview;
 

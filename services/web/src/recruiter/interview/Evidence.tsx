@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interview, Report } from "../../api/interviews";
+import { Recorded } from "./AnswerSound";
 import { type Marked, MarkingContext } from "./marked";
 import { Scores } from "./Scores";
 import { Transcript } from "./Transcript";
@@ -17,6 +18,7 @@ export function Evidence({ interview, report }: { interview: Interview; report: 
           setMarked((before) => ({ turnId, passage, back, count: (before?.count ?? 0) + 1 })),
       }}
     >
+      <Recorded interview={interview}>
       <div className="side-by-side">
         <section id="transcript" className="stack" aria-labelledby="transcript-title">
           <h2 id="transcript-title">{t("reviewer.interview.transcript")}</h2>
@@ -27,6 +29,7 @@ export function Evidence({ interview, report }: { interview: Interview; report: 
           <Scores interview={interview} report={report} />
         </section>
       </div>
+      </Recorded>
     </MarkingContext.Provider>
   );
 }

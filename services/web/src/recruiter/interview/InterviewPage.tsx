@@ -7,6 +7,7 @@ import { InterviewStateTag } from "../InterviewStateTag";
 import { Asked } from "../Problems";
 import { mayAdminister, useMe } from "../session";
 import { moment } from "../times";
+import { Recorded } from "./AnswerSound";
 import { AuditTrail } from "./AuditTrail";
 import { Decisions } from "./Decisions";
 import { Evidence } from "./Evidence";
@@ -87,7 +88,9 @@ function NotYet({ interview }: { interview: Interview }) {
       {interview.turns.some(({ answer }) => answer !== null && answer.text !== "") && (
         <section id="transcript" className="stack">
           <h2>{t("reviewer.interview.transcript")}</h2>
-          <Transcript interview={interview} />
+          <Recorded interview={interview}>
+            <Transcript interview={interview} />
+          </Recorded>
         </section>
       )}
     </>

@@ -15,6 +15,7 @@ import { moment, score as scoreText } from "../times";
 import { HandScore } from "./HandScore";
 import { useMarking } from "./marked";
 import { findQuote, timeCode } from "./passages";
+import { useSound } from "./sound";
 
 /** Each competency with its criteria: the score of each answer, and the words that it rests on. */
 export function Scores({ interview, report }: { interview: Interview; report: Report }) {
@@ -144,14 +145,13 @@ function QuoteJump({ quote, turn, language }: { quote: Quote; turn: Turn; langua
   const button = useRef<HTMLButtonElement>(null);
   const passage =
     turn.answer === null ? null : findQuote(quote, turn.answer, turn.evaluation?.answer_revision ?? 1);
-  const spoken = turn.answer?.modality === "voice" && quote.start_time_seconds !== null;
+  const sound = useSound();
+  const from = turn.answer?.modality === "voice" ? quote.start_time_seconds : null;
   const words = (
     <>
       <span lang={language}>“{quote.text}”</span>
-      {spoken && (
-        <span className="small time-code">
-          {t("reviewer.scores.at", { time: timeCode(quote.start_time_seconds ?? 0) })}
-        </span>
+      {from !== null && (
+        <span className="small time-code">{t("reviewer.scores.at", { time: timeCode(from) })}</span>
       )}
     </>
   );
@@ -167,14 +167,25 @@ function QuoteJump({ quote, turn, language }: { quote: Quote; turn: Turn; langua
     button.current?.focus({ preventScroll: true });
   };
   return (
-    <button
-      ref={button}
-      type="button"
-      className="quote-jump"
-      onClick={() => mark(turn.turn_id, passage, back)}
-    >
-      {words}
-      <span className="hidden">{t("reviewer.scores.jump")}</span>
-    </button>
+    <div className="quote-sound">
+      <button
+        ref={button}
+        type="button"
+        className="quote-jump"
+        onClick={() => mark(turn.turn_id, passage, back)}
+      >
+        {words}
+        <span className="hidden">{t("reviewer.scores.jump")}</span>
+      </button>
+      {sound !== null && from !== null && (
+        <Button
+          kind="plain"
+          aria-label={t("reviewer.sound.quote", { time: timeCode(from) })}
+          onClick={() => sound.hear({ turnId: turn.turn_id, from, to: quote.end_time_seconds })}
+        >
+          <span aria-hidden="true">▶</span>
+        </Button>
+      )}
+    </div>
   );
 }

@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Answer, Interview, Turn } from "../../api/interviews";
 import { Button } from "../../ui/Button";
+import { AnswerSound } from "./AnswerSound";
 import { type Marked, useMarking } from "./marked";
 import { type Piece, pieces, shownVersions, timeCode, unsureWords, type Version } from "./passages";
 
@@ -10,10 +11,20 @@ export function Transcript({ interview }: { interview: Interview }) {
   const language = interview.language ?? "en";
   return interview.turns
     .filter(({ question }) => question !== null && question.text !== "")
-    .map((turn) => <TurnCard key={turn.turn_id} turn={turn} language={language} />);
+    .map((turn) => (
+      <TurnCard key={turn.turn_id} interviewId={interview.interview_id} turn={turn} language={language} />
+    ));
 }
 
-function TurnCard({ turn, language }: { turn: Turn; language: string }) {
+function TurnCard({
+  interviewId,
+  turn,
+  language,
+}: {
+  interviewId: string;
+  turn: Turn;
+  language: string;
+}) {
   const { t } = useTranslation();
   const { answer, question } = turn;
   return (
@@ -31,6 +42,9 @@ function TurnCard({ turn, language }: { turn: Turn; language: string }) {
         <p className="muted">{t("reviewer.transcript.noAnswer")}</p>
       ) : (
         <AnswerText turn={turn} answer={answer} language={language} />
+      )}
+      {answer?.modality === "voice" && (
+        <AnswerSound interviewId={interviewId} turnId={turn.turn_id} number={turn.number} />
       )}
       {answer !== null && answer.remark !== "" && (
         <div className="notice notice-plain stack-tight">
