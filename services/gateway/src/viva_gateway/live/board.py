@@ -5,23 +5,21 @@ rows as they stand now (`data.items`), and `after`: send it as `?after=` when th
 missed. What changes often is told about twice a second; what was told may be told again.
 """
 
-import asyncio
-import random
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from fastapi import APIRouter, WebSocket
 from viva.session.v1 import session_pb2 as api
-from viva_core.errors import Denied, Expired, Invalid, NotFound, Transient, Unauthenticated, Violation
+from viva_core.errors import Invalid, Violation
 from viva_core.grpc import acting_as
-from viva_core.telemetry.logs import get_logger
 
 from viva_gateway.edge.gateway import gateway_of
 from viva_gateway.edge.identity import actor_of
 from viva_gateway.edge.problems import correlation_id, failure_response
 from viva_gateway.live import messages, socket
+from viva_gateway.live.following import LONGEST, Following
 from viva_gateway.live.hub import Member
-from viva_gateway.live.outbox import Why
 from viva_gateway.schemas import wire
 
 if TYPE_CHECKING:
@@ -29,10 +27,6 @@ if TYPE_CHECKING:
 
 router = APIRouter()
 OPERATION = "watch_candidates"
-_LONGEST = 3600.0
-_WORTH_TELLING = 3
-_PAUSES = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
-_log = get_logger("viva.gateway.live")
 
 
 @router.websocket("/api/v1/candidates/live")
@@ -93,12 +87,12 @@ class BoardWatch:
         self._position_id = position_id
         self._after = after
         self._correlation = correlation
-        self._task: asyncio.Task[None] | None = None
+        self._following = Following(member, self._news)
 
     async def begin(self) -> str:
         """Ask once whether the caller may, and where the watch begins. Raises what the session says."""
         with acting_as(actor_of(self._member.principal), correlation_id=self._correlation):
-            stream = self._session.WatchCandidates(self._request(), timeout=_LONGEST)
+            stream = self._session.WatchCandidates(self._request(), timeout=LONGEST)
             try:
                 async for first in stream:
                     if not self._after:
@@ -110,48 +104,20 @@ class BoardWatch:
 
     def start(self) -> None:
         """Follow until `stop`."""
-        self._task = asyncio.create_task(self._follow(), name="board watch")
+        self._following.start()
 
     async def stop(self) -> None:
         """End it."""
-        task, self._task = self._task, None
-        if task is not None:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await self._following.stop()
 
     def _request(self) -> api.WatchCandidatesRequest:
         return api.WatchCandidatesRequest(position_id=self._position_id, cursor=self._after)
 
-    async def _follow(self) -> None:
-        failures = 0
-        while True:
-            try:
-                if await self._once():
-                    failures = 0
-                failures += 1
-            except Expired:
-                failures = 0  # an hour is over
-            except Transient:
-                failures += 1
-            except (NotFound, Denied, Unauthenticated):
-                self._member.outbox.close(Why.GONE)
-                return
-            except Exception as error:
-                _log.error("a board's watch failed on a fault of ours", exc_info=error)
-                failures += 1
-            if failures == _WORTH_TELLING:
-                self._member.outbox.offer(messages.build("status", {"connected": False}, key="status"))
-            pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
-            await asyncio.sleep(pause * (0.5 + random.random()))  # noqa: S311 - spreads load, guards nothing
-
-    async def _once(self) -> bool:
-        """Whether anything was told."""
-        told = False
+    async def _news(self) -> AsyncIterator[None]:
         with acting_as(actor_of(self._member.principal), correlation_id=self._correlation):
-            async for news in self._session.WatchCandidates(self._request(), timeout=_LONGEST):
-                told = True
+            async for news in self._session.WatchCandidates(self._request(), timeout=LONGEST):
                 self._after = news.cursor
                 if news.candidates:
                     data = {"items": [wire.plain(row) for row in news.candidates], "after": str(news.cursor)}
                     self._member.outbox.offer(messages.build("candidates", data))
-        return told
+                yield

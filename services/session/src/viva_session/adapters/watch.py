@@ -6,6 +6,7 @@ the next look.
 
 import asyncio
 import contextlib
+import random
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,9 +19,22 @@ from viva_core.telemetry.logs import get_logger
 from viva_session.adapters.interviews import WATCH_CHANNEL
 
 _RETRY_SECONDS = 1.0
+_LOOK_SECONDS = 30.0
+"""A notification can be lost with its connection before anybody knows; a look now and then costs little even with
+thousands of watchers."""
 # A server that vanished without a word is noticed after half a minute. https://www.postgresql.org/docs/current/libpq-connect.html
 _KEEPALIVE: dict[str, Any] = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 _log = get_logger("viva.watch")
+
+
+async def woken(wake: asyncio.Event) -> bool:
+    """Wait for news; False when it is time for a look without any. Not for all at once: they may have begun together,
+    when a gateway or a database came back."""
+    try:
+        await asyncio.wait_for(wake.wait(), _LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+    except TimeoutError:
+        return False
+    return True
 
 
 class Watch:

@@ -1,8 +1,6 @@
 """Lists of candidates, and what changes in them."""
 
 import asyncio
-import contextlib
-import random
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -14,7 +12,7 @@ from viva_session.adapters.candidates import Order, Wanted
 from viva_session.adapters.interviews import board_key
 from viva_session.adapters.translate import candidates as translate
 from viva_session.adapters.translate import interviews
-from viva_session.adapters.watch import Watch
+from viva_session.adapters.watch import Watch, woken
 from viva_session.application.candidates import CandidateLists
 from viva_session.domain.access import Actor
 from viva_session.grpc_api import paging
@@ -22,7 +20,6 @@ from viva_session.grpc_api.actors import acting
 
 _TOGETHER_SECONDS = 0.4
 """Changes within this time are told together."""
-_LOOK_SECONDS = 30.0
 
 
 class CandidatesApi:
@@ -63,8 +60,7 @@ class CandidatesApi:
                     if first or response.candidates:
                         first = False
                         yield response
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(wake.wait(), _LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+                if await woken(wake):
                     await asyncio.sleep(_TOGETHER_SECONDS)
 
 

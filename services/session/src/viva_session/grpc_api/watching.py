@@ -1,8 +1,6 @@
 """Streams an interview's changes: first those after the given sequence, then those to come."""
 
 import asyncio
-import contextlib
-import random
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -18,7 +16,7 @@ from viva_core.db import reading
 
 from viva_session.adapters.interviews import Stored
 from viva_session.adapters.translate import interviews as translate
-from viva_session.adapters.watch import Watch
+from viva_session.adapters.watch import Watch, woken
 from viva_session.application.interviews import Interviews
 from viva_session.domain.access import Action, Actor, Kind
 from viva_session.domain.interview import State
@@ -26,7 +24,6 @@ from viva_session.domain.review import is_sealed
 from viva_session.grpc_api.actors import acting
 
 _BATCH = 100
-_LOOK_SECONDS = 30.0
 _HIDDEN_FROM_CANDIDATES = frozenset({"viva.event.v1.AnswerScored", "viva.event.v1.ReviewSubmitted"})
 
 
@@ -57,13 +54,8 @@ class WatchApi:
                     await self._something_new(wake, interview_id, stored.sequence)
 
     async def _something_new(self, wake: asyncio.Event, interview_id: UUID, sequence: int) -> None:
-        """Wait. A notification can be lost with its connection before anybody knows; a look now and then costs little
-        even with thousands of watchers."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                # Not all at once: they may have begun together, when a gateway or a database came back.
-                await asyncio.wait_for(wake.wait(), _LOOK_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
-                return
+        """Wait until the interview is beyond a sequence, or may be."""
+        while not await woken(wake):
             async with reading(self._interviews.sessions) as session:
                 if await self._interviews.store.sequence(session, interview_id) != sequence:
                     return
