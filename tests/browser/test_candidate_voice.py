@@ -12,6 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 from viva_local.demo.words import word_errors, words
 from viva_testkit.bus import eventually
 from viva_testkit.fake_microphone import microphone
+from viva_testkit.held import sign_in
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import Walk, arrive, until_prepared, until_started
 
@@ -108,7 +109,8 @@ async def test_a_candidate_speaks_a_whole_answer(
     """The interview is in English, which the engine understands; the pages are in either language."""
     walk = await arrive(speaker.browser, stack, language, size, name)
     await walk.page.add_init_script(f"localStorage.setItem('viva.language', '{language}'); {_NOTE_ASKED}")
-    await until_prepared(walk, stack, await invite_to("en", patience_seconds=30))
+    invitation = await invite_to("en", patience_seconds=30)
+    await until_prepared(walk, stack, invitation, record=True)
     await choose_voice(walk)
     await line(walk.page, "connected")
     await expect(walk.page.get_by_text(walk.word("voice.check.heard"))).to_be_visible(timeout=_LONG)
@@ -144,6 +146,28 @@ async def test_a_candidate_speaks_a_whole_answer(
     await eventually(written_down, within=_LONG / 1000)
     await walk.look("review")
     assert set(await walk.page.evaluate("window.asked")) <= {"audio"}  # a camera is never asked for in hiring
+    assert walk.outside == []
+    assert walk.complaints == []
+    staff = await arrive(speaker.browser, stack, language, size, f"{name}-staff")
+    await hears_the_recording(staff, stack, invitation["interview_id"])
+
+
+async def hears_the_recording(walk: Walk, stack: LocalStack, interview_id: str) -> None:
+    """Somebody of the employer plays the answer that was recorded with the candidate's consent."""
+    password = stack.home.secret("admin-password").read_text()
+    await sign_in(walk, stack, stack.state.admin_email, password, f"/interviews/{interview_id}")
+    await walk.page.get_by_role("button", name=re.compile(re.escape(walk.word("reviewer.sound.listen")))).click()
+    player = walk.page.get_by_label(walk.word("reviewer.sound.player", number=1))
+    await expect(player).to_be_visible(timeout=_LONG)
+
+    async def plays() -> bool:
+        error, at = await player.evaluate("(audio) => [audio.error?.message ?? null, audio.currentTime]")
+        assert error is None
+        return bool(at > 0.5)
+
+    await eventually(plays, within=_LONG / 1000)
+    assert await player.evaluate("(audio) => audio.duration") > 3
+    await walk.look("sound")
     assert walk.outside == []
     assert walk.complaints == []
 

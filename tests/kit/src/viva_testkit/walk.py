@@ -124,7 +124,13 @@ async def arrive(browser: Browser, stack: LocalStack, language: str, size: tuple
 
 
 async def until_prepared(
-    walk: Walk, stack: LocalStack, invitation: dict[str, Any], *, practice: bool = False, look: bool = False
+    walk: Walk,
+    stack: LocalStack,
+    invitation: dict[str, Any],
+    *,
+    practice: bool = False,
+    record: bool = False,
+    look: bool = False,
 ) -> None:
     """From the link to the page before the clock runs. `practice`: with the consent to expressions too."""
     await walk.page.goto(f"{stack.state.gateway_url}/interview#{invitation['token']}")
@@ -136,7 +142,7 @@ async def until_prepared(
     await walk.heading("consent.title")
     await walk.page.reload()
     await walk.heading("consent.title")
-    for purpose, granted in (("transcribe", True), ("ai_scoring", True), ("record", False)):
+    for purpose, granted in (("transcribe", True), ("ai_scoring", True), ("record", record)):
         await walk.say(purpose, granted)
     if practice:
         await walk.say("expressions", True)
