@@ -12,7 +12,7 @@ from viva_core.bus.erase import erase_interview
 from viva_core.bus.subjects import command_subject, dead_subject, event_subject, frame_subject
 from viva_core.bus.topology import COMMANDS, EVENTS
 from viva_core.clock import SystemClock
-from viva_core.errors import NotFound, Permanent
+from viva_core.errors import NotFound, Permanent, Refused
 from viva_testkit.bus import BusFactory, BusProbe
 
 Make = Callable[[UUID], events_pb2.InterviewReady]
@@ -95,6 +95,31 @@ async def test_a_retry_counts_and_a_second_one_has_nothing_to_do(probe: BusProbe
     assert not [name for name in stored.headers if name.startswith("Viva-Dead-")]
     with pytest.raises(NotFound):
         await dead.retry(1, probe.bus.publisher)
+
+
+async def test_a_letter_that_its_consumer_cannot_have_read_is_not_sent_again(
+    probe: BusProbe, tenant: UUID, interview: UUID
+) -> None:
+    """Who may bury what one consumer read must not have a score said by whoever sends it again."""
+    forged = event_subject(tenant, interview, "answer-evaluated")
+    dead = dead_headers(
+        {"ce-id": "m1"},
+        Permanent("broken"),
+        stream=EVENTS.name,  # whatever the headers say: the subject that it lies on is what counts
+        consumer="session",
+        subject=forged,
+        sequence=1,
+        attempts=1,
+        moment=datetime(2026, 1, 5, tzinfo=UTC),
+    )
+    await probe.bus.publisher.publish(dead_subject(COMMANDS.name, "question-gen"), b"forged", dead)
+    letters = DeadLetters(probe.bus.api)
+    [letter] = [letter async for letter in letters.list()]
+    assert (letter.stream, letter.consumer) == (COMMANDS.name, "question-gen")
+    with pytest.raises(Refused, match="only deleted"):
+        await letters.retry(letter.number, probe.bus.publisher)
+    assert await probe.bus.api.message(EVENTS.name, 1, subject=forged) is None
+    await letters.delete(letter.number)
 
 
 async def test_a_letter_may_be_deleted(probe: BusProbe, bury: Bury, interview: UUID) -> None:

@@ -37,9 +37,7 @@ _PIECE = 1 << 16  # bytes of a recording in one message
 class MediaApi(media_pb2_grpc.MediaServiceServicer):
     """Serves viva.media.v1.MediaService. `ice_servers` makes the page's servers, with credentials for one interview."""
 
-    def __init__(
-        self, rooms: Rooms, playback: Playback, ice_servers: Callable[[str], tuple[IceServer, ...]]
-    ) -> None:
+    def __init__(self, rooms: Rooms, playback: Playback, ice_servers: Callable[[str], tuple[IceServer, ...]]) -> None:
         self._rooms = rooms
         self._playback = playback
         self._ice_servers = ice_servers

@@ -11,7 +11,7 @@ from viva.session.v1 import administration_pb2 as pb
 from viva.session.v1 import session_pb2
 from viva_core.bus.dead import dead_headers
 from viva_core.bus.subjects import dead_subject, event_subject
-from viva_core.bus.topology import EVENTS, SESSION
+from viva_core.bus.topology import COMMANDS, EVENTS, FRAMES, SESSION
 from viva_core.errors import Denied, NotFound, Permanent
 from viva_core.grpc import acting_as
 from viva_core.ids import uuid7
@@ -144,6 +144,7 @@ async def test_one_that_is_removed_is_gone(service: Service, admin: BusProbe) ->
         with pytest.raises(NotFound):
             await service.administration.DeleteDeadLetter(pb.DeleteDeadLetterRequest(number=number))
     assert (await page(service)).dead_letters == []
+    assert (await actions(service)).count(("dead_letter.read", "dead-letters")) == 2
     assert ("dead_letter.delete", f"dead-letter/{number}") in await actions(service)
 
 
@@ -155,6 +156,10 @@ async def test_retention_names_each_kind_of_data_once_with_what_ends_it(service:
     assert set(rules) == known
     assert len(found.rules) == len(known)
     assert rules[pb.RETENTION_SUBJECT_FRAMES].kept_for.seconds == 30
+    # Being read removes a message from a work queue alone.
+    read_away = [rule.subject for rule in found.rules if pb.RETENTION_END_HANDLED in rule.ends]
+    assert read_away == [pb.RETENTION_SUBJECT_COMMANDS]
+    assert (COMMANDS.retention, FRAMES.retention) == ("workqueue", "limits")
     assert rules[pb.RETENTION_SUBJECT_DEAD_LETTERS].kept_for.ToTimedelta() == timedelta(days=30)
     assert rules[pb.RETENTION_SUBJECT_RECORDINGS].ends == [pb.RETENTION_END_ERASURE, pb.RETENTION_END_REVOCATION]
     assert [rule.subject for rule in found.rules if rule.HasField("due")] == [pb.RETENTION_SUBJECT_WEBHOOK_DELIVERIES]

@@ -117,6 +117,28 @@ async def test_what_is_given_up_after_an_erasure_is_swept_and_stands_on_the_rece
     assert [subject.rsplit(".", 1)[1] for subject in kept] == ["interview-erased"]
 
 
+async def test_what_a_restored_backup_brought_back_is_gone_when_it_is_erased_again(
+    service: Service, buses: BusFactory
+) -> None:
+    staff = service.staff()
+    position_id = await steps.published_position(service.stub, staff)
+    interview_id, token = await steps.invited(service.stub, staff, position_id)
+    candidate = await steps.entered(service.stub, token)
+
+    async def erase() -> dict[str, int]:
+        with acting_as(candidate):
+            reply = await service.stub.EraseInterview(pb.EraseInterviewRequest(interview_id=interview_id))
+        return {entry.what: entry.removed for entry in reply.receipt.stores if entry.store == "jetstream"}
+
+    before = await erase()
+    admin = await buses.connect("admin")
+    restored = command_subject("evaluator", service.tenant, interview_id)
+    await admin.bus.publisher.publish(restored, b"what the candidate said", {})
+    after = await erase()
+    assert after[COMMANDS.name] == before[COMMANDS.name] + 1
+    assert await admin.bus.api.subjects(COMMANDS.name, restored) == []
+
+
 async def test_what_media_destroyed_is_on_the_receipt_once(service: Service, buses: BusFactory) -> None:
     staff = service.staff()
     position_id = await steps.published_position(service.stub, staff)

@@ -12,9 +12,9 @@ from datetime import datetime
 from viva_core.bus.envelope import EXPIRES_AT, ID, MESSAGE_ID, TYPE, format_time, parse_time
 from viva_core.bus.jetstream import JetStreamApi, StoredMessage
 from viva_core.bus.publisher import PubAck, Publisher
-from viva_core.bus.subjects import Address, parse
-from viva_core.bus.topology import DEAD, ROOT
-from viva_core.errors import Invalid, NotFound, VivaError
+from viva_core.bus.subjects import Address, matches, parse
+from viva_core.bus.topology import CONSUMERS, DEAD, ROOT
+from viva_core.errors import Invalid, NotFound, Refused, VivaError
 
 _PREFIX = "Viva-Dead-"
 _STREAM = f"{_PREFIX}Stream"
@@ -76,12 +76,14 @@ class DeadLetter:
     def of(cls, stored: StoredMessage) -> "DeadLetter":
         """Read it from the stream."""
         headers = stored.headers
+        # Who may write where, the server sees to; what a header says, nobody does.
+        *_, stream, consumer = stored.subject.split(".")
         return cls(
             number=stored.sequence,
             message_id=headers.get(ID, ""),
             message_type=headers.get(TYPE, ""),
-            stream=headers.get(_STREAM, ""),
-            consumer=headers.get(_CONSUMER, ""),
+            stream=stream,
+            consumer=consumer,
             subject=headers.get(_SUBJECT, ""),
             attempts=int(headers.get(_ATTEMPTS, "0")),
             retries=int(headers.get(_RETRIES, "0")),
@@ -99,6 +101,17 @@ class DeadLetter:
             return parse(self.subject)
         except Invalid:
             return None
+
+    @property
+    def plausible(self) -> bool:
+        """Whether its consumer reads the subject that it says it came from. Whoever may write dead letters of one
+        consumer could otherwise have anything said on the bus, by the hand of the person who sends them again."""
+        return any(
+            matches(self.subject, each)
+            for consumer in CONSUMERS
+            if (consumer.stream, consumer.durable) == (self.stream, self.consumer)
+            for each in consumer.filters
+        )
 
     def about(self, tenant_id: str, interview_id: str) -> bool:
         """Whether it belongs to this interview."""
@@ -134,9 +147,15 @@ class DeadLetters:
 
         It keeps its id, so an effect that did happen is not made twice. It loses its expiry: a person asks for the
         work now, however late it is. A crash between the two steps leaves the letter, and the stream drops a second
-        retry as a duplicate.
+        retry as a duplicate. Raises NotFound, and Refused for a subject that its consumer does not read.
         """
         letter = await self.show(number)
+        if not letter.plausible:
+            raise Refused(
+                f"dead letter {number} says that it came from a subject which {letter.consumer} does not read: "
+                "it cannot be sent again, only deleted",
+                reason="DEAD_LETTER_IMPLAUSIBLE",
+            )
         headers = {name: value for name, value in letter.headers.items() if not name.startswith((_PREFIX, "Nats-"))}
         headers.pop(EXPIRES_AT, None)
         headers[MESSAGE_ID] = f"{letter.message_id}/retry/{number}"

@@ -77,6 +77,17 @@ def interview_filter(stream_subject: str, tenant_id: UUID | str, interview_id: U
             raise Invalid(f"{stream_subject}: this space has no interview in its subjects")
 
 
+def matches(subject: str, pattern: str) -> bool:
+    """Whether a subject is one of a pattern's: `*` is any one token, `>` at the end any one or more."""
+    tokens, wanted = subject.split("."), pattern.split(".")
+    if wanted[-1] == ">":
+        wanted.pop()
+        if len(tokens) <= len(wanted):
+            return False
+        tokens = tokens[: len(wanted)]
+    return len(tokens) == len(wanted) and all(want in ("*", token) for token, want in zip(tokens, wanted, strict=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """A subject taken apart. `name` is the event, the role or the kind; empty for a frame."""

@@ -21,9 +21,7 @@ _SOUND: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get(
-    "/interviews/{interview_id}/turns/{turn_id}/recording", response_class=Response, responses=_SOUND
-)
+@router.get("/interviews/{interview_id}/turns/{turn_id}/recording", response_class=Response, responses=_SOUND)
 async def get_recording(interview_id: Id, turn_id: Id, gateway: Via) -> Response:
     """The sound of an answer, while the candidate's consent to record holds; the audit log tells who heard it."""
     if gateway.services.media is None:

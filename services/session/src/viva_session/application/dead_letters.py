@@ -21,7 +21,7 @@ _MOST = 1_000
 
 
 class DeadLetterDesk:
-    """The dead letters of a tenant's interviews. Reading one, sending it again and removing it are in the audit log."""
+    """The dead letters of a tenant's interviews. Each look, each retry and each removal is in the audit log."""
 
     def __init__(self, interviews: Interviews, letters: DeadLetters, publisher: Publisher) -> None:
         self._interviews = interviews
@@ -31,6 +31,9 @@ class DeadLetterDesk:
     async def page(self, actor: Actor, *, limit: int, after: int) -> tuple[list[DeadLetter], int | None]:
         """Oldest first, and the number to go on after; None at the end. Raises Denied, Transient."""
         authorize(actor, Action.DEAD_LETTER_READ, Resource(actor.tenant_id))
+        async with transaction(self._interviews.sessions) as session:
+            now = self._interviews.clock.now()
+            await self._interviews.records.log(session, actor, Action.DEAD_LETTER_READ, "dead-letters", now)
         found: list[DeadLetter] = []
         looked_at = 0
         async for letter in self._letters.list(after=after):

@@ -1,7 +1,8 @@
 """Erasing a person: PostgreSQL first, in one transaction, then the streams; the receipt lists both.
 
 When the bus is away after the commit, the data in PostgreSQL is gone already and the receipt says so; the same call
-again goes on with the streams. A worker that was at it may still speak up or give up afterwards, and quote that person:
+again goes on with the streams. They are searched at each call: a backup that was restored may have brought back what
+was erased since. A worker that was at it may still speak up or give up afterwards, and quote that person:
 its events are removed when they come in, and a timer sweeps the streams once more when no worker can be at it any more.
 """
 
@@ -51,10 +52,9 @@ class Erasure:
         self._new_id = new_id
 
     async def erase(self, actor: Actor, interview_id: UUID) -> Receipt:
-        """Remove all personal data; twice gives the same receipt. Raises NotFound, Denied, Transient."""
+        """Remove all personal data; twice gives the same receipt, with what the streams held again. Raises NotFound,
+        Denied, Transient."""
         receipt = await self._erase_rows(actor, interview_id)
-        if any(store == _STREAMS for store, _, _ in receipt.stores):
-            return receipt
         purged = await self._purge(actor.tenant_id, interview_id)
         async with transaction(self._interviews.sessions) as session:
             return await self._note(session, actor.tenant_id, receipt, _STREAMS, purged)

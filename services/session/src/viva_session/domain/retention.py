@@ -61,7 +61,7 @@ RULES = (
     Rule(
         Subject.FRAMES,
         Purpose.EXPRESSIONS,
-        (End.AGE, End.HANDLED, End.ERASURE),
+        (End.AGE, End.ERASURE),
         timedelta(seconds=FRAMES.max_age),
     ),
     Rule(Subject.EVENTS, ends=(End.ERASURE,)),
