@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from viva_operator.api.crds import crds
 
 from charts.generator.dashboards import BOARDS
 from charts.generator.slos import SLOS
@@ -202,6 +203,22 @@ def test_every_runbook_has_its_alert_and_its_line_in_the_list() -> None:
     listed = set(re.findall(r"\[(\w+)\]", (ROOT / "docs" / "runbooks" / "README.md").read_text()))
     assert runbooks == set(RULES) == listed
     assert {slo.alert for slo in SLOS} <= set(RULES)
+
+
+def test_runbooks_read_fields_that_a_status_has() -> None:
+    known = {
+        each["spec"]["names"]["plural"]: set(version["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"])
+        for each in crds()
+        for version in each["spec"]["versions"]
+    }
+    kinds = {"cpool": "computepools", "mw": "modelworkers"}
+    asked = {
+        (kinds[kind], field)
+        for file in (ROOT / "docs" / "runbooks").glob("*.md")
+        for kind, field in re.findall(r"get (cpool|mw) \w+ -o jsonpath='\{\.status\.(\w+)", file.read_text())
+    }
+    assert ("modelworkers", "selector") in asked  # the pods of a Deployment that a worker names carry no label of ours
+    assert [(kind, field) for kind, field in asked if field not in known[kind]] == []
 
 
 def _expressions() -> list[str]:
