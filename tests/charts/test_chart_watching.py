@@ -88,6 +88,7 @@ CASES: dict[str, tuple[int, Series, Series]] = {
         {'viva_questions_total{source="bank"}': "0+9x200", 'viva_questions_total{source="model"}': "0+1x200"},
         {'viva_questions_total{source="bank"}': "0+1x200", 'viva_questions_total{source="model"}': "0+99x200"},
     ),
+    "VivaOperatorGone": (10, {'up{job="session"}': "1x20"}, {f'{RECONCILED}{{pod="b"}}': "0x20"}),
     "VivaOperatorStuck": (
         10,
         {f'{RECONCILED}{{pod="a"}}': "0+60x5 300x2 stale", f'{RECONCILED}{{pod="b"}}': "0x20"},
@@ -186,6 +187,24 @@ def test_an_alert_is_quiet_otherwise(alert: str, promtool: str, tmp_path: Path) 
 )
 def test_a_worker_that_cannot_be_set_or_read_is_degraded_too(labels: str, promtool: str, tmp_path: Path) -> None:
     assert _firing(promtool, tmp_path, "VivaWorkerDegraded", 10, {f"{ILL}{{{labels}}}": "1x20"})
+
+
+def test_an_operator_that_has_been_gone_for_hours_is_an_alert_still(promtool: str, tmp_path: Path) -> None:
+    gone = {f'{RECONCILED}{{pod="a"}}': "0+60x5 stale"}
+    assert _firing(promtool, tmp_path, "VivaOperatorStuck", 5 * 60, gone)
+    assert _firing(promtool, tmp_path, "VivaOperatorGone", 5 * 60, gone)
+
+
+def test_an_operator_that_was_uninstalled_on_purpose_is_none_after_a_day(promtool: str, tmp_path: Path) -> None:
+    gone = {f'{RECONCILED}{{pod="a"}}': "0+60x5 stale"}
+    assert not _firing(promtool, tmp_path, "VivaOperatorStuck", 25 * 60, gone)
+
+
+def test_who_has_no_operator_is_not_told_that_it_is_gone() -> None:
+    (group,) = named(render("cpu", setting("apis.prometheusOperator", "served")), "PrometheusRule", "viva-alerts")[
+        "spec"
+    ]["groups"]
+    assert [each["alert"] for each in group["rules"]] == sorted(RULES.keys() - {"VivaOperatorGone"})
 
 
 @pytest.mark.parametrize("alert", RULES)
