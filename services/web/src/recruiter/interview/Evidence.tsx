@@ -19,16 +19,16 @@ export function Evidence({ interview, report }: { interview: Interview; report: 
       }}
     >
       <Recorded interview={interview}>
-      <div className="side-by-side">
-        <section id="transcript" className="stack" aria-labelledby="transcript-title">
-          <h2 id="transcript-title">{t("reviewer.interview.transcript")}</h2>
-          <Transcript interview={interview} />
-        </section>
-        <section id="scores" className="stack" aria-labelledby="scores-title">
-          <h2 id="scores-title">{t("reviewer.interview.scores")}</h2>
-          <Scores interview={interview} report={report} />
-        </section>
-      </div>
+        <div className="side-by-side">
+          <section id="transcript" className="stack" aria-labelledby="transcript-title">
+            <h2 id="transcript-title">{t("reviewer.interview.transcript")}</h2>
+            <Transcript interview={interview} />
+          </section>
+          <section id="scores" className="stack" aria-labelledby="scores-title">
+            <h2 id="scores-title">{t("reviewer.interview.scores")}</h2>
+            <Scores interview={interview} report={report} />
+          </section>
+        </div>
       </Recorded>
     </MarkingContext.Provider>
   );

@@ -16,15 +16,7 @@ export function Transcript({ interview }: { interview: Interview }) {
     ));
 }
 
-function TurnCard({
-  interviewId,
-  turn,
-  language,
-}: {
-  interviewId: string;
-  turn: Turn;
-  language: string;
-}) {
+function TurnCard({ interviewId, turn, language }: { interviewId: string; turn: Turn; language: string }) {
   const { t } = useTranslation();
   const { answer, question } = turn;
   return (
