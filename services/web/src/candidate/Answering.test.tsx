@@ -267,13 +267,15 @@ describe("an answer by voice", () => {
     );
   });
 
-  it("that ends in writing goes out though media is away", async () => {
-    const sent = gateway([], null);
+  it("that ends in writing goes out though media is away, with what the interview has by then", async () => {
+    const sent = gateway(["I", "measured", "it.", "Twice."], null);
     await shown("I", "measured", "it.");
     await userEvent.click(screen.getByRole("button", { name: "Type instead" }));
-    await userEvent.type(screen.getByRole("textbox"), " Twice.");
+    await userEvent.type(screen.getByRole("textbox"), " I mended it.");
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "I measured it. Twice.", modality: "text" }]));
+    await waitFor(() =>
+      expect(sent).toEqual([{ text: "I measured it. Twice. I mended it.", modality: "text" }]),
+    );
   });
 
   it("leaves the caret where the candidate types when words come late", async () => {

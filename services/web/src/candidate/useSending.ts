@@ -31,8 +31,8 @@ export function useSending(
       const told = await done();
       // The last words are waited for, so that they stand where they were said. Of a spoken answer, and of a typed one
       // that cannot wait for ever, what is written down late is added afterwards.
-      const owed = keeper.state.text !== "" && told !== null && isOwed(told);
-      const now = owed ? await writtenDown(turn.turn_id, spoken.answer) : spoken.answer;
+      const looks = keeper.state.text === "" || by === "text" ? 0 : looksFor(told);
+      const now = await writtenDown(turn.turn_id, spoken.answer, looks);
       const { text, modality } = spoken.closed(now, by);
       return submitAnswer(turn.turn_id, text, modality);
     },
@@ -47,14 +47,17 @@ export function useSending(
   });
 }
 
-function isOwed({ finals, gaps, pending_seconds }: Speech): boolean {
-  return finals + gaps > 0 || (pending_seconds ?? 0) > 0;
+/** Once where media knows nothing: this page may have missed what the interview was told. */
+function looksFor(told: Speech | null): number {
+  if (told === null) return 1;
+  const { finals, gaps, pending_seconds } = told;
+  return finals + gaps > 0 || (pending_seconds ?? 0) > 0 ? LOOKS : 0;
 }
 
 /** The answer with all its words: they are all there once the interview knows how good the line was. */
-async function writtenDown(turnId: string, before: Answer): Promise<Answer> {
+async function writtenDown(turnId: string, before: Answer, looks: number): Promise<Answer> {
   let answer = before;
-  for (let look = 0; look < LOOKS && answer.line === null; look += 1) {
+  for (let look = 0; look < looks && answer.line === null; look += 1) {
     if (look > 0) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY));
     const interview = await getInterview();
     answer = interview.turns.find((one) => one.turn_id === turnId)?.answer ?? answer;
