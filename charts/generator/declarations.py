@@ -10,11 +10,12 @@ from viva_core.network import EDGES, PORTS
 
 
 def bus() -> dict[str, Any]:
-    """Each NATS user's rights."""
+    """Each NATS user's rights: what it may publish and hear, and what it may never publish although that allows it."""
     rights = {role.value: permissions(role) for role in Role}
     return {
         "roles": {
-            role: {"publish": list(each.publish), "subscribe": list(each.subscribe)} for role, each in rights.items()
+            role: {"publish": list(each.publish), "never": list(each.never), "subscribe": list(each.subscribe)}
+            for role, each in rights.items()
         }
     }
 

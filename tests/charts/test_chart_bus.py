@@ -34,10 +34,13 @@ def _password(role: Role) -> str:
 def test_each_user_has_its_role_s_rights(role: Role) -> None:
     user = re.search(rf'\{{ user: "{role}".*?subscribe: \{{ allow: (?P<in>\[.*?\]) \}}', _configuration(), re.DOTALL)
     assert user is not None
-    publish = re.search(r"publish: \{ (allow: (?P<out>\[.*?\])|deny: \">\") \}", user.group(0))
+    publish = re.search(
+        r"publish: \{ (allow: (?P<out>\[.*?\])|deny: \">\")(, deny: (?P<never>\[.*?\]))? \}", user.group(0)
+    )
     assert publish is not None
     expected = permissions(role)
     assert tuple(json.loads(publish["out"] or "[]")) == expected.publish
+    assert tuple(json.loads(publish["never"] or "[]")) == expected.never
     assert tuple(json.loads(user["in"])) == expected.subscribe
 
 
@@ -76,18 +79,32 @@ async def _server(folder: Path) -> AsyncIterator[str]:
         await server.wait()
 
 
-async def test_nats_server_takes_the_configuration_and_keeps_each_user_to_its_rights(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("role", "subject"),
+    [
+        (Role.GATEWAY, "viva.v1.command.evaluator.t.i"),
+        # It may read back what it saw itself, by a consumer of its own; under a worker's name it would narrow that one.
+        (Role.VISION, "$JS.API.CONSUMER.CREATE.VIVA_EVENT_V1.session.viva.v1.event.t.i.expressions-seen"),
+    ],
+)
+async def test_nats_server_takes_the_configuration_and_keeps_each_user_to_its_rights(
+    role: Role, subject: str, tmp_path: Path
+) -> None:
     refused: list[str] = []
 
     async def note(error: Exception) -> None:
         refused.append(str(error).lower())
 
     async with _server(tmp_path) as url:
-        user, password = Role.GATEWAY.value, _password(Role.GATEWAY)
         client = await nats.connect(
-            url, user=user, password=password, inbox_prefix=inbox_prefix(user), error_cb=note, connect_timeout=20
+            url,
+            user=role.value,
+            password=_password(role),
+            inbox_prefix=inbox_prefix(role),
+            error_cb=note,
+            connect_timeout=20,
         )
-        await client.publish("viva.v1.command.evaluator.t.i", b"")
+        await client.publish(subject, b"")
         await client.flush()
-        await eventually(lambda: any("viva.v1.command.evaluator.t.i" in each for each in refused))
+        await eventually(lambda: any(subject.lower() in each for each in refused))
         await client.close()

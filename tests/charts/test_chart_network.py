@@ -108,6 +108,21 @@ def test_given_peers_narrow_what_is_outside() -> None:
     assert database["to"] == [{"ipBlock": {"cidr": "10.20.0.0/24"}}]
 
 
+def _may_ask_nats(*arguments: str) -> list[Manifest]:
+    """The peers that reach the bundled NATS' monitoring endpoint."""
+    rules = _policies(render("cpu", *arguments))["nats"]["ingress"]
+    return [peer for rule in rules if (8222, "TCP", None) in _ports(rule) for peer in rule["from"]]
+
+
+def test_a_scaled_object_of_ones_own_reaches_nats_when_it_is_said_where_keda_is() -> None:
+    keda, prometheus = (
+        {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": name}}} for name in ("keda", "monitoring")
+    )
+    narrow = setting("networkPolicy.prometheusPeers", [prometheus])
+    assert _may_ask_nats(narrow) == [prometheus]
+    assert _may_ask_nats(narrow, setting("networkPolicy.kedaPeers", [keda])) == [prometheus, keda]
+
+
 def test_every_end_of_an_edge_is_declared() -> None:
     known = {*SERVICES, *STORES, *JOBS, *OUTSIDE}
     assert {end for edge in EDGES for end in (edge.source, edge.target)} <= known

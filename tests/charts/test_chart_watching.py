@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from viva_operator.api.crds import crds
 
 from charts.generator.dashboards import BOARDS
 from charts.generator.slos import SLOS
@@ -87,6 +88,7 @@ CASES: dict[str, tuple[int, Series, Series]] = {
         {'viva_questions_total{source="bank"}': "0+9x200", 'viva_questions_total{source="model"}': "0+1x200"},
         {'viva_questions_total{source="bank"}': "0+1x200", 'viva_questions_total{source="model"}': "0+99x200"},
     ),
+    "VivaOperatorGone": (10, {'up{job="session"}': "1x20"}, {f'{RECONCILED}{{pod="b"}}': "0x20"}),
     "VivaOperatorStuck": (
         10,
         {f'{RECONCILED}{{pod="a"}}': "0+60x5 300x2 stale", f'{RECONCILED}{{pod="b"}}': "0x20"},
@@ -187,6 +189,24 @@ def test_a_worker_that_cannot_be_set_or_read_is_degraded_too(labels: str, promto
     assert _firing(promtool, tmp_path, "VivaWorkerDegraded", 10, {f"{ILL}{{{labels}}}": "1x20"})
 
 
+def test_an_operator_that_has_been_gone_for_hours_is_an_alert_still(promtool: str, tmp_path: Path) -> None:
+    gone = {f'{RECONCILED}{{pod="a"}}': "0+60x5 stale"}
+    assert _firing(promtool, tmp_path, "VivaOperatorStuck", 5 * 60, gone)
+    assert _firing(promtool, tmp_path, "VivaOperatorGone", 5 * 60, gone)
+
+
+def test_an_operator_that_was_uninstalled_on_purpose_is_none_after_a_day(promtool: str, tmp_path: Path) -> None:
+    gone = {f'{RECONCILED}{{pod="a"}}': "0+60x5 stale"}
+    assert not _firing(promtool, tmp_path, "VivaOperatorStuck", 25 * 60, gone)
+
+
+def test_who_has_no_operator_is_not_told_that_it_is_gone() -> None:
+    (group,) = named(render("cpu", setting("apis.prometheusOperator", "served")), "PrometheusRule", "viva-alerts")[
+        "spec"
+    ]["groups"]
+    assert [each["alert"] for each in group["rules"]] == sorted(RULES.keys() - {"VivaOperatorGone"})
+
+
 @pytest.mark.parametrize("alert", RULES)
 def test_an_alert_has_its_runbook(alert: str) -> None:
     rule = RULES[alert]
@@ -202,6 +222,22 @@ def test_every_runbook_has_its_alert_and_its_line_in_the_list() -> None:
     listed = set(re.findall(r"\[(\w+)\]", (ROOT / "docs" / "runbooks" / "README.md").read_text()))
     assert runbooks == set(RULES) == listed
     assert {slo.alert for slo in SLOS} <= set(RULES)
+
+
+def test_runbooks_read_fields_that_a_status_has() -> None:
+    known = {
+        each["spec"]["names"]["plural"]: set(version["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"])
+        for each in crds()
+        for version in each["spec"]["versions"]
+    }
+    kinds = {"cpool": "computepools", "mw": "modelworkers"}
+    asked = {
+        (kinds[kind], field)
+        for file in (ROOT / "docs" / "runbooks").glob("*.md")
+        for kind, field in re.findall(r"get (cpool|mw) \w+ -o jsonpath='\{\.status\.(\w+)", file.read_text())
+    }
+    assert ("modelworkers", "selector") in asked  # the pods of a Deployment that a worker names carry no label of ours
+    assert [(kind, field) for kind, field in asked if field not in known[kind]] == []
 
 
 def _expressions() -> list[str]:

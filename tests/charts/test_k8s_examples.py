@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from viva_core.bus.topology import CONSUMERS
 from viva_operator.api.worker import ModelWorkerSpec
 
 from tests.charts.kubernetes import MINORS, faults
-from tests.charts.rendering import CHART, helm, named, of_kind, render
+from tests.charts.rendering import CHART, Manifest, containers, helm, named, of_kind, pods, render
 
 K8S = CHART.parents[1] / "k8s"
 EXAMPLES = sorted((K8S / "values").glob("*.yaml"))
@@ -106,6 +107,74 @@ def test_both_ways_of_gitops_install_the_same() -> None:
         source = application["spec"]["source"]
         assert release["spec"]["chart"]["spec"]["chart"] == source["path"]
         assert release["spec"].get("values") == source.get("helm", {}).get("valuesObject")
+
+
+def _installed(way: str, folder: Path) -> dict[str, list[Manifest]]:
+    """What each chart makes as a GitOps controller renders it, by chart."""
+    if way == "flux":
+        _, *releases = documents("gitops/flux.yaml")
+        of = [release["spec"]["chart"]["spec"] for release in releases]
+        given = [(each["chart"], each.get("valuesFiles", ())) for each in of]
+        values = [release["spec"].get("values", {}) for release in releases]
+    else:
+        sources = [each["spec"]["source"] for each in documents("gitops/argocd.yaml")]
+        helms = [source.get("helm", {}) for source in sources]
+        given = [
+            (source["path"], [f"{source['path']}/{file}" for file in one.get("valueFiles", ())])
+            for source, one in zip(sources, helms, strict=True)
+        ]
+        values = [one.get("valuesObject", {}) for one in helms]
+    made = {}
+    for (chart, files), own in zip(given, values, strict=True):
+        text = rendered(chart, own, [(K8S.parent / file).resolve() for file in files], folder)
+        made[Path(chart).name] = [each for each in yaml.load_all(text, Loader=yaml.CSafeLoader) if each]
+    return made
+
+
+@pytest.mark.parametrize("way", ["flux", "argocd"])
+def test_gitops_pulls_every_image_of_viva_from_one_registry(way: str, tmp_path: Path) -> None:
+    made = _installed(way, tmp_path)
+    for chart in ("viva-operator", "viva"):
+        images = {each["image"] for _, _, spec in pods(made[chart]) for each in containers(spec)}
+        own = {image for image in images if re.search(r"(^|/)viva/", image)}
+        assert own
+        assert [image for image in sorted(own) if not image.startswith("registry.example.org/viva/")] == []
+
+
+@pytest.mark.parametrize("way", ["flux", "argocd"])
+def test_the_policies_of_gitops_let_its_operator_ask_who_is_live(way: str, tmp_path: Path) -> None:
+    made = _installed(way, tmp_path)
+    operator = named(made["viva-operator"], "Deployment", "viva-operator")
+    session = named(made["viva"], "NetworkPolicy", "viva-session")
+    assert operator["metadata"]["namespace"] == session["metadata"]["namespace"]  # a peer without a namespace is there
+    labels = operator["spec"]["template"]["metadata"]["labels"].items()
+    peers = [
+        peer["podSelector"]["matchLabels"].items()
+        for rule in session["spec"]["ingress"]
+        if any(port["port"] == 50051 for port in rule["ports"])
+        for peer in rule["from"]
+    ]
+    assert [peer for peer in peers if peer <= labels]
+
+
+@pytest.mark.parametrize("way", ["flux", "argocd"])
+def test_where_gitops_scrapes_the_operator_it_is_an_alert_that_nobody_sees_it(way: str, tmp_path: Path) -> None:
+    made = _installed(way, tmp_path)
+    assert of_kind(made["viva-operator"], "PodMonitor")
+    (group,) = named(made["viva"], "PrometheusRule", "viva-alerts")["spec"]["groups"]
+    assert "VivaOperatorGone" in [rule["alert"] for rule in group["rules"]]
+
+
+def test_a_release_whose_schema_may_have_moved_on_is_not_rolled_back() -> None:
+    remediation = named(documents("gitops/flux.yaml"), "HelmRelease", "viva")["spec"]["upgrade"]["remediation"]
+    assert "strategy" not in remediation
+    assert (remediation["retries"], remediation["remediateLastFailure"]) == (0, False)
+
+
+def test_argo_cd_applies_the_number_of_pods_that_git_says() -> None:
+    for application in documents("gitops/argocd.yaml"):
+        assert "ignoreDifferences" not in application["spec"]
+        assert application["spec"]["syncPolicy"]["syncOptions"] == ["ServerSideApply=true"]
 
 
 def test_the_samples_are_about_what_the_chart_and_the_bus_have() -> None:

@@ -62,6 +62,15 @@ def test_a_value_that_is_wrong_is_refused(wrong: tuple[str, object]) -> None:
     assert wrong[0].split(".")[-1] in done.stderr
 
 
+@pytest.mark.parametrize(("value", "field"), [("interval", "operator_interval"), ("leaseDuration", "lease_duration")])
+def test_the_chart_takes_what_the_operator_takes(value: str, field: str) -> None:
+    schema = json.loads((CHARTS / NAME / "values.schema.json").read_text())["properties"][value]
+    limits = {type(each).__name__: each for each in Settings.model_fields[field].metadata}
+    assert schema["maximum"] == limits["Le"].le
+    assert helm("template", NAME, str(CHARTS / NAME), setting(value, limits["Le"].le)).code == 0
+    assert helm("template", NAME, str(CHARTS / NAME), setting(value, limits["Le"].le + 1)).code != 0
+
+
 def test_the_crds_are_a_chart_that_keeps_them() -> None:
     done = helm("template", "crds", str(CHARTS / "viva-crds"))
     assert done.code == 0, done.stderr

@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from google.protobuf import json_format
+from viva.session.v1 import interview_pb2
 from viva_local.home import Home
 from viva_testkit.folders import open_folder
 
@@ -63,6 +66,12 @@ def check(summary: dict[str, Any], language: str, *, turns: int = 4) -> None:
             assert score["score"] is None or score["quotes"]
             for quote in score["quotes"]:
                 assert turn["answer"][quote["start"] : quote["end"]] == quote["text"]
+
+
+def report(home: Path, summary: dict[str, Any]) -> interview_pb2.Report:
+    """The report that was saved."""
+    raw = (home / "reports" / f"{summary['interview_id']}.json").read_text()
+    return json_format.Parse(raw, interview_pb2.Report(), ignore_unknown_fields=True)
 
 
 def left_of(home: Path) -> list[str]:
@@ -124,6 +133,46 @@ def test_a_whole_spoken_interview_is_held_on_embedded_engines(folder: Path, smal
     for quote in (quote for turn in summary["turns"] for score in turn["scores"] for quote in score["quotes"]):
         start, end = quote["spoken_seconds"]
         assert 0 <= start < end
+    assert left_of(home) == []
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST + 100)
+def test_on_a_bad_line_that_breaks_in_mid_word_what_was_lost_is_a_gap_and_no_silence(
+    folder: Path, small_model_path: Path
+) -> None:
+    home = folder / "viva"
+    summary = hold(home, small_model_path, *"--voice --persona thin --network bad --questions 1".split())
+    voice = summary["voice"]
+    assert voice["words_heard"] > 0.3 * voice["words_sent"]
+    assert voice["gaps"] >= 1
+    (turn,) = report(home, summary).interview.turns
+    assert turn.answer.text
+    cut = max(turn.answer.gaps, key=lambda gap: gap.end.ToTimedelta() - gap.start.ToTimedelta())
+    assert cut.reason == "PEER_LOST"
+    assert cut.end.ToTimedelta() - cut.start.ToTimedelta() >= timedelta(seconds=5)  # of ten
+    html = (home / "reports" / f"{summary['interview_id']}.html").read_text()
+    assert "spoken, but not written down (the connection broke)" in html
+    assert left_of(home) == []
+
+
+@pytest.mark.model
+@pytest.mark.slow
+@pytest.mark.timeout(LONGEST + 100)
+def test_two_who_practise_at_once_are_both_heard_seen_and_reported(folder: Path, small_model_path: Path) -> None:
+    home = folder / "viva"
+    arguments = "--voice --persona thin --mode practice --count 2 --questions 1".split()
+    interviews = hold(home, small_model_path, *arguments)["interviews"]
+    assert len({summary["interview_id"] for summary in interviews}) == 2
+    for summary in interviews:
+        assert summary["mode"] == "practice"
+        (turn,) = summary["turns"]
+        assert turn["scores"]
+        voice = summary["voice"]
+        assert voice["words_heard"] > 0.5 * voice["words_sent"]
+        assert 1 <= voice["faces_seen"] <= voice["pictures_seen"]
+        assert [turn.answer.text for turn in report(home, summary).interview.turns] == [turn["answer"]]
     assert left_of(home) == []
 
 

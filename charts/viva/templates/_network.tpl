@@ -10,7 +10,7 @@
 {{- if and .Values.media.enabled .Values.turn.bundled (not .Values.turn.urls) }}{{ $components = append $components "turn" }}{{ $outside = append $outside "anywhere" }}{{ end -}}
 {{- if .Values.nats.bundled }}{{ $components = append $components "nats" }}{{ else }}{{ $outside = append $outside "nats" }}{{ end -}}
 {{- if .Values.postgresql.bundled }}{{ $components = append $components "postgresql" }}{{ else }}{{ $outside = append $outside "postgresql" }}{{ end -}}
-{{- if or .Values.questionGen.autoscaling.enabled .Values.evaluator.autoscaling.enabled }}{{ $outside = append $outside "keda" }}{{ end -}}
+{{- if or .Values.networkPolicy.kedaPeers .Values.questionGen.autoscaling.enabled .Values.evaluator.autoscaling.enabled }}{{ $outside = append $outside "keda" }}{{ end -}}
 {{- if or .Values.networkPolicy.operatorPeers (and (eq .Values.mode "gpu") (eq .Values.gpu.placement "operator")) }}{{ $outside = append $outside "operator" }}{{ end -}}
 {{- if .Values.telemetry.otlpEndpoint }}{{ $outside = append $outside "collector" }}{{ end -}}
 {{- $internet := list -}}

@@ -1,5 +1,6 @@
 """The sound of an answer over REST: asked of the session service first, then of media."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -47,12 +48,13 @@ async def test_media_is_not_asked_for_what_the_session_service_refuses(gateway: 
 async def test_a_recording_that_breaks_off_is_an_error_and_no_short_file(gateway: Any) -> None:
     client = await gateway.signed_in()
 
-    def breaking(_request: Any) -> Any:
-        yield from pieces()
-        raise Transient("the store is away", reason="OBJECTS_AWAY")
+    class Breaking:
+        def __iter__(self) -> Iterator[media.GetRecordingResponse]:
+            yield from pieces()
+            raise Transient("the store is away", reason="OBJECTS_AWAY")
 
     gateway.neighbour.answers["AuthorizeListening"] = api.AuthorizeListeningResponse()
-    gateway.neighbour.answers["GetRecording"] = breaking
+    gateway.neighbour.answers["GetRecording"] = Breaking()
     answered = await client.get(path(gateway))
     assert (answered.status_code, answered.json()["reason"]) == (503, "OBJECTS_AWAY")
 

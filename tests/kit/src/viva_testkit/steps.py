@@ -161,6 +161,15 @@ async def open_turn(stub: Any, candidate: common.Actor) -> interview_pb2.Turn:
 
 async def record_consented(stub: Any, candidate: common.Actor, *, granted: bool) -> None:
     """Yes or no to being recorded: a change of the interview that leads to no other."""
-    consent = common.Consent(purpose=common.CONSENT_PURPOSE_RECORD, granted=granted, text_version="2026-11")
+    await _said(stub, candidate, common.CONSENT_PURPOSE_RECORD, granted)
+
+
+async def scoring_consented(stub: Any, candidate: common.Actor, *, granted: bool) -> None:
+    """Yes or no to a scoring by AI."""
+    await _said(stub, candidate, common.CONSENT_PURPOSE_AI_SCORING, granted)
+
+
+async def _said(stub: Any, candidate: common.Actor, purpose: "common.ConsentPurpose.ValueType", granted: bool) -> None:
+    consent = common.Consent(purpose=purpose, granted=granted, text_version="2026-11")
     with acting_as(candidate):
         await stub.RecordConsent(pb.RecordConsentRequest(interview_id=candidate.interview_id, consents=[consent]))

@@ -68,12 +68,16 @@ class Herald:
             derived(turn_id, f"transcript-gap/{span.start}/{span.end}"),
         )
 
-    async def quality(self, turn_id: str, quality: Quality) -> None:
-        """The line of an answer, once it is closed."""
-        await self._tell(
-            events.LineQualityMeasured(**self._head(), turn_id=turn_id, quality=quality_message(quality)),
-            derived(turn_id, "line-quality-measured"),
-        )
+    async def quality(self, opening: str, turn_id: str, quality: Quality) -> None:
+        """The line of an answer, once it is closed. `opening` names the time that it was open."""
+        await self._tell(self._measured(turn_id, quality), derived(opening, "line-quality-measured"))
+
+    def quality_soon(self, opening: str, turn_id: str, quality: Quality) -> None:
+        """As `quality`, whenever the bus takes it."""
+        self._soon(self._measured(turn_id, quality), derived(opening, "line-quality-measured"))
+
+    def _measured(self, turn_id: str, quality: Quality) -> Message:
+        return events.LineQualityMeasured(**self._head(), turn_id=turn_id, quality=quality_message(quality))
 
     def turn_ended(self, turn_id: str, at: int, silence: float) -> None:
         """The silence outlasted the patience."""

@@ -4,12 +4,15 @@ import io
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
 
 from viva_media.domain.audio import RATE, Pcm
 
+AnyPacket = Any
+"""An av.Packet: the library's own types allow no other stream than the one that it was read from."""
 _BITS = 32_000  # a second: transparent for one voice
 _CLOCK = 48_000  # Opus counts in these whatever the sound's rate was (RFC 7845, section 4)
 _PACKET = 960  # of them, 20 ms: what the encoder puts into one packet
@@ -51,8 +54,8 @@ def join(files: Sequence[tuple[int, bytes]]) -> bytes:
             with av.open(io.BytesIO(ogg), "r") as source:
                 stream = stream or container.add_stream_from_template(source.streams.audio[0])
                 missing = max(round((place * _CLOCK // RATE - at) / _PACKET), 0)
-                silent = (av.Packet(_silence()) for _ in range(missing))
-                for packet in (*silent, *_packets(source)):
+                packets: list[AnyPacket] = [av.Packet(_silence()) for _ in range(missing)]
+                for packet in (*packets, *_packets(source)):
                     packet.stream, packet.time_base = stream, Fraction(1, _CLOCK)
                     packet.pts = packet.dts = at
                     at += _PACKET
@@ -60,7 +63,7 @@ def join(files: Sequence[tuple[int, bytes]]) -> bytes:
     return file.getvalue()
 
 
-def _packets(source: av.container.InputContainer) -> Iterator[av.Packet]:
+def _packets(source: av.container.InputContainer) -> "Iterator[AnyPacket]":
     return (packet for packet in source.demux(audio=0) if packet.size > 0)  # the last one only says that it is over
 
 

@@ -60,6 +60,8 @@ class Answer:
         self.turn_id = spool.belonging.turn_id
         self.settled = asyncio.Event()
         """Set once the answer is done and nothing of it is owed."""
+        self.said_done = False
+        """Whether the candidate ended it. Of one that was left, somebody may still speak the first word elsewhere."""
         self._spool = spool
         self._herald = herald
         self._hearing = hearing
@@ -175,7 +177,10 @@ class Answer:
             await self.happened(self._intake.finish())
 
     async def enter(self, phase: Phase, patience: float | None = None) -> None:
-        """Change the phase; DONE ends the answer."""
+        """Change the phase; DONE ends the answer. A caller who does not wait for it cuts nothing off."""
+        await asyncio.shield(self._run(self._enter(phase, patience)))
+
+    async def _enter(self, phase: Phase, patience: float | None) -> None:
         async with self._listening:
             if self.phase is Phase.DONE:
                 return
@@ -265,10 +270,19 @@ class Answer:
 
     async def _write(self) -> None:
         await self._scribe.run()
-        with suppress(Permanent):  # also of an answer without a word: it says that none is owed
-            await self._herald.quality(self.turn_id, self.meter.quality)
+        spoken = bool(self.ledger.finals or self.ledger.gaps)
+        if spoken:
+            with suppress(Permanent):
+                await self._herald.quality(self._line_id, self.turn_id, self.meter.quality)
         self._spool.delete()
         self.settled.set()
+        if self.said_done and not spoken:  # says that no word is owed; nothing waits for a bus that is away
+            self._herald.quality_soon(self._line_id, self.turn_id, self.meter.quality)
+
+    @property
+    def _line_id(self) -> str:
+        """Who comes back to a turn that was left opens it anew, and has a line of their own."""
+        return f"{self.turn_id}/{self.belonging.opened_at}"
 
     async def _limit(self) -> None:
         try:

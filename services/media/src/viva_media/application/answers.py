@@ -78,8 +78,9 @@ class Answers:
         """Go on with one that a crashed process left open; none may be open."""
         await self._take(spool).recover()
 
-    async def close(self) -> None:
-        """Let the last word of the open one arrive, and write it down as far as it goes."""
+    async def close(self, *, said_done: bool) -> None:
+        """Let the last word of the open one arrive, and write it down as far as it goes. `said_done`: by the candidate,
+        who is not coming back to it."""
         answer = self.open
         if answer is None:
             return
@@ -87,6 +88,7 @@ class Answers:
         self.open = None
         self._writing.append(answer)
         self._closed[answer.turn_id] = answer
+        answer.said_done = said_done
         await answer.enter(Phase.DONE)
 
     async def erase(self) -> int:

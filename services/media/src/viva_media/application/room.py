@@ -181,7 +181,9 @@ class Room:
                 answer = self._answers.begin(turn_id, self._language, self._grant)
             if phase is Phase.DONE:
                 if answer is self.answer:
-                    await self._close_answer()
+                    await self._close_answer(said_done=True)
+                else:
+                    await answer.enter(Phase.DONE)  # the call that ended it may have been cut off
             elif answer is self.answer:
                 await answer.enter(phase, patience)
             else:
@@ -228,9 +230,9 @@ class Room:
         """Tell the page, without hanging up."""
         self._run(self._status(self.state, reason))
 
-    async def _close_answer(self) -> None:
+    async def _close_answer(self, *, said_done: bool = False) -> None:
         if self.answer is not None:
-            await self._answers.close()
+            await self._answers.close(said_done=said_done)
             self._recorder.finish()
 
     async def _leave(self, reason: Reason | None) -> None:

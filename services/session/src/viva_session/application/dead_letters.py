@@ -9,11 +9,13 @@ from uuid import UUID
 
 from viva_core.bus.dead import DeadLetter, DeadLetters
 from viva_core.bus.publisher import Publisher
-from viva_core.db import transaction
-from viva_core.errors import NotFound
+from viva_core.bus.topology import EVALUATOR
+from viva_core.db import reading, transaction
+from viva_core.errors import NotFound, Refused
 
 from viva_session.application.interviews import Interviews
 from viva_session.domain.access import Action, Actor, Resource, authorize
+from viva_session.domain.consent import Purpose
 
 _TELLS_HOW = ("ce-", "viva-", "nats-msg-id", "traceparent")
 _MOST = 1_000
@@ -21,7 +23,8 @@ _MOST = 1_000
 
 
 class DeadLetterDesk:
-    """The dead letters of a tenant's interviews. Each look, each retry and each removal is in the audit log."""
+    """The dead letters of a tenant's interviews. Each look, each retry and each removal is in the audit log, before it
+    is done: an entry says what somebody asked for, also where the bus was away."""
 
     def __init__(self, interviews: Interviews, letters: DeadLetters, publisher: Publisher) -> None:
         self._interviews = interviews
@@ -53,14 +56,27 @@ class DeadLetterDesk:
         return letter, dict(sorted(shown.items()))
 
     async def retry(self, actor: Actor, number: int) -> None:
-        """Send it to where it came from again. Raises NotFound, Denied, Transient."""
-        await self._take(actor, Action.DEAD_LETTER_RETRY, number)
+        """Send it to where it came from again. Raises NotFound, Denied, Transient; Refused for an answer that the
+        candidate does not want to be scored any more."""
+        letter = await self._take(actor, Action.DEAD_LETTER_RETRY, number)
+        if (letter.stream, letter.consumer) == (EVALUATOR.stream, EVALUATOR.durable):
+            await self._check_scoring(actor, letter)
         await self._letters.retry(number, self._publisher)
 
     async def delete(self, actor: Actor, number: int) -> None:
         """Remove it for good. Raises NotFound, Denied, Transient."""
         await self._take(actor, Action.DEAD_LETTER_DELETE, number)
         await self._letters.delete(number)
+
+    async def _check_scoring(self, actor: Actor, letter: DeadLetter) -> None:
+        """The evaluator scores whatever it is sent: the session sends a command where the candidate agreed, and so must
+        whoever sends it again, days later."""
+        address = letter.address
+        assert address is not None, "who took it saw whose it is"
+        async with reading(self._interviews.sessions) as session:
+            stored = await self._interviews.store.load(session, actor.tenant_id, UUID(address.interview_id))
+        if stored is None or not stored.interview.may(Purpose.AI_SCORING):
+            raise Refused("the candidate does not agree to a scoring by AI (any more)", reason="CONSENT_MISSING")
 
     async def _take(self, actor: Actor, action: Action, number: int) -> DeadLetter:
         """Find it, and note who asks: before it is done, since nobody could note it after a crash in between."""

@@ -253,6 +253,8 @@ class Rules:
         late = turn.evaluation is not None and turn.evaluation.timed_out and not evaluation.timed_out
         if not waited_for and not late:
             return nothing(interview)
+        if not interview.may(Purpose.AI_SCORING):  # taken back while the model read
+            evaluation = unscored(interview.competency_of(turn).rubric, turn.answer.revision, Unscored.NO_CONSENT)
         scored = self._flow.score(interview, turn, evaluation)
         return scored.then(self._flow.report(scored.interview))
 

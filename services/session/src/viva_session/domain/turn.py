@@ -228,10 +228,12 @@ class Answer:
 
     @property
     def spoken_line(self) -> Line | None:
-        """The line, if it says something of this answer. A silent one says nothing of what was typed, nor of words that
-        a media process heard before the one which measured it took over."""
-        elsewhere = self.modality is Modality.TEXT or bool(self.heard or self.gaps)
-        return None if self.line is not None and self.line.silent and elsewhere else self.line
+        """The line, if it says something of this answer. None does of what was typed, whatever clicked meanwhile; and a
+        silent one says nothing of words that a media process heard before the one which measured it took over."""
+        spoken = bool(self.heard or self.gaps)
+        typed = self.modality is Modality.TEXT and not spoken
+        silent = self.line is not None and self.line.silent and (spoken or self.modality is Modality.TEXT)
+        return None if typed or silent else self.line
 
     @property
     def text(self) -> str:
