@@ -18,6 +18,7 @@ async def test_practice_with_consent_gives_small_frames_to_vision_and_none_to_a_
 ) -> None:
     peer = peers(video=True)
     await studio.call(peer, token=studio.token(mode="practice", expressions=True))
+    await studio.answer(uuid4(), "LISTENING")
     await eventually(lambda: len(studio.frames) >= 2, within=20)
     assert peer.camera is not None
     peer.camera.size = (320, 240)  # as Chromium does in mid-call
@@ -47,6 +48,27 @@ async def test_a_camera_that_is_unplugged_ends_the_pictures_and_not_the_call(
     assert (await studio.get(peer_id)).state == pb.PEER_STATE_CONNECTED
     await studio.answer(turn, "DONE")
     assert wer(recordings[3].text, studio.text(turn)) < 0.15
+
+
+async def test_no_picture_is_kept_of_the_check_before_an_answer_nor_of_the_time_between_two(
+    studio: Inside, peers: Callable[..., VoicePeer]
+) -> None:
+    async def seconds_pass(count: int) -> None:
+        """While the line is up: it tells its level four times a second."""
+        levels = len(studio.told(pb.LineLevel)) + 4 * count
+        await eventually(lambda: len(studio.told(pb.LineLevel)) >= levels, within=60)
+
+    peer, turn = peers(video=True), uuid4()
+    await studio.call(peer, token=studio.token(mode="practice", expressions=True))
+    await seconds_pass(3)
+    assert studio.frames == []
+    await studio.answer(turn, "LISTENING")
+    await eventually(lambda: len(studio.frames) >= 2, within=30)
+    await studio.answer(turn, "DONE")
+    seen = len(studio.frames)
+    await seconds_pass(3)
+    assert len(studio.frames) <= seen + 1, "one may have been on its way"
+    assert {frame.turn_id for frame in studio.frames} == {str(turn)}
 
 
 async def test_without_consent_no_picture_is_even_received(studio: Inside, peers: Callable[..., VoicePeer]) -> None:

@@ -25,6 +25,7 @@ TABLE = {
     "interview.take": "C",
     "resume.write": "RAC",
     "resume.read": "RVAC",
+    "recording.read": "RVA",
     "report.read": "RVA",
     "report.read_own": "C",
     "review.write": "VA",

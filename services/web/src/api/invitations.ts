@@ -9,15 +9,18 @@ export type CreatedInvitation = Schemas["CreatedInvitation"];
 /** People of one batch, as the gateway takes at most. */
 export const BATCH_MOST = 500;
 
-/** Invite all of them, or nobody with a fault for each wrong entry. */
+/** Invite all of them, or nobody with a fault for each wrong entry. With the same `key` again nobody is invited twice. */
 export async function invite(
   positionId: string,
   invitations: NewInvitation[],
   validForSeconds: number,
+  key: string = crypto.randomUUID(),
 ): Promise<CreatedInvitation[]> {
   const params = { path: { position_id: positionId } };
   const body = { invitations, valid_for_seconds: validForSeconds };
-  return (await demand(client.POST("/api/v1/positions/{position_id}/invitations", { params, body }))).items;
+  const headers = { "Idempotency-Key": key };
+  return (await demand(client.POST("/api/v1/positions/{position_id}/invitations", { params, body, headers })))
+    .items;
 }
 
 /** A new link; the old one is void. */

@@ -1,50 +1,48 @@
-import { useMutation } from "@tanstack/react-query";
-import { useState, useSyncExternalStore } from "react";
+import { useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
-import { ANSWER_MOST, type Answer, submitAnswer, type Turn } from "../api/interview";
-import { Problem, problemOf } from "../api/problems";
+import { ANSWER_MOST, type Answer, type Turn } from "../api/interview";
+import { problemOf } from "../api/problems";
+import { signalling } from "../api/voice";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import type { DraftKeeper, Kept } from "./draft";
 import { EmptyDialog } from "./EmptyDialog";
-import { useLookAgain, useTakeIn } from "./interviewState";
-import { isByEar } from "./voice/useSpoken";
+import { useCaret } from "./useCaret";
+import { useSending } from "./useSending";
+import { type SpokenDraft, shownText } from "./voice/SpokenDraft";
+import { finish } from "./voice/speech";
 
-/** The answer in writing. It is kept while it is typed, and sent when the candidate says so. */
+/**
+ * The answer in writing. It is kept while it is typed, and sent when the candidate says so.
+ *
+ * @param voiced something was, or may have been, said of it.
+ */
 export function AnswerForm({
   turn,
   answer,
   language,
   keeper,
+  spoken,
+  voiced,
   onSpeak,
 }: {
   turn: Turn;
   answer: Answer;
   language: string;
   keeper: DraftKeeper;
+  spoken: SpokenDraft;
+  voiced: boolean;
   onSpeak: () => void;
 }) {
   const { t } = useTranslation();
-  const takeIn = useTakeIn();
-  const lookAgain = useLookAgain();
-  const { text, kept } = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const draft = useSyncExternalStore(keeper.subscribe, keeper.snapshot);
+  const text = shownText(answer, draft);
+  useCaret(field, text);
   const [asking, setAsking] = useState(false);
-  const sending = useMutation({
-    mutationFn: () => {
-      const { text: sent } = keeper.state;
-      // What was heard, word for word: then its words keep their times.
-      const spoken = answer.words.length > 0 && sent.trim() !== "" && isByEar(answer, sent);
-      return spoken ? submitAnswer(turn.turn_id, "", "voice") : submitAnswer(turn.turn_id, sent);
-    },
-    // Until the line is back, however long that takes: it is the candidate's answer.
-    retry: (_, error) => error instanceof Problem && error.passing,
-    retryDelay: 2000,
-    onSuccess: (interview) => {
-      keeper.close(true);
-      takeIn(interview);
-    },
-    onError: lookAgain,
-  });
+  // Where media is away what is typed goes out all the same; what was said is added once it is back.
+  const done = async () => (voiced ? finish(signalling, turn.turn_id).catch(() => null) : null);
+  const sending = useSending(turn, keeper, spoken, done, voiced ? "voice" : "text");
   const waiting = sending.isPending && sending.failureCount > 0;
   const tooLong = text.length > ANSWER_MOST;
   return (
@@ -59,6 +57,7 @@ export function AnswerForm({
     >
       <label htmlFor="answer">{t("answer.label")}</label>
       <textarea
+        ref={field}
         id="answer"
         className="field answer"
         lang={language}
@@ -67,9 +66,16 @@ export function AnswerForm({
         readOnly={sending.isPending}
         aria-describedby="question kept"
         aria-invalid={tooLong || undefined}
-        onChange={(event) => keeper.type(event.target.value)}
+        onChange={(event) => spoken.type(event.target.value)}
+        onCompositionStart={() => spoken.compose(true)}
+        // After the last of its input events, which some browsers send later.
+        onCompositionEnd={() => setTimeout(() => spoken.compose(false))}
       />
-      <KeptLine kept={kept} over={text.length - ANSWER_MOST} />
+      <KeptLine
+        kept={draft.text === "" && text !== "" ? "saved" : draft.kept}
+        over={text.length - ANSWER_MOST}
+      />
+      {sending.isPending && voiced && !waiting && <Notice live>{t("voice.finishing")}</Notice>}
       {waiting && (
         <Notice tone="warn" live>
           {t("answer.waiting")}

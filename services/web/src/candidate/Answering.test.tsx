@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { client } from "../api/client";
 import type { Answer, Interview, Turn } from "../api/interview";
 import type { Message } from "../api/socket";
+import type { Speech } from "../api/voice";
 import { speak, startLanguages } from "../i18n";
 import { Answering } from "./Answering";
 import { type Listen, ListenContext } from "./interviewState";
@@ -54,12 +55,20 @@ const INTERVIEW = {
   patience_seconds: 2,
 } as unknown as Interview;
 
-/** The gateway; what is sent to it, and the words that it has written down when it is asked again. */
-function gateway(later: string[] = []) {
+const OWED = { pending_seconds: 4, transcription: "delayed", finals: 0, gaps: 0 };
+const REFUSED = { error: { reason: "NOT_TAKEN" }, response: new Response(null, { status: 422 }) };
+
+/** The gateway; what answers are sent to it, and the words that it has written down when it is asked again. `says`: what
+ * media says to who is done; null while it is away. */
+function gateway(later: string[] = [], says: unknown = OWED, takes: unknown = null) {
   const sent: unknown[] = [];
-  vi.spyOn(client, "POST").mockImplementation((async (_: string, { body }: { body: unknown }) => {
+  vi.spyOn(client, "POST").mockImplementation((async (path: string, { body }: { body: unknown }) => {
+    if (path.endsWith("/speech")) {
+      const away = { error: {}, response: new Response(null, { status: 503 }) };
+      return says === null ? away : { data: says, response: new Response() };
+    }
     sent.push(body);
-    return { data: INTERVIEW, response: new Response() };
+    return takes ?? { data: INTERVIEW, response: new Response() };
   }) as unknown as typeof client.POST);
   vi.spyOn(client, "PUT").mockImplementation((async (
     _: string,
@@ -78,9 +87,18 @@ function gateway(later: string[] = []) {
 
 const queries = new QueryClient();
 
-/** The answer by voice, until the candidate chooses otherwise; `heard`: the words that are final. */
-function Shown({ call, listen, heard }: { call: VoiceCall; listen: Listen; heard: string[] }) {
-  const [modality, choose] = useState<Modality>("voice");
+interface Page {
+  call: VoiceCall;
+  listen: Listen;
+  /** The words that are final. */
+  heard: string[];
+  /** How the tab begins. */
+  begins: Modality;
+}
+
+/** The answer, until the candidate chooses otherwise. */
+function Shown({ call, listen, heard, begins }: Page) {
+  const [modality, choose] = useState<Modality>(begins);
   return (
     <QueryClientProvider client={queries}>
       <ListenContext.Provider value={listen}>
@@ -95,8 +113,11 @@ function Shown({ call, listen, heard }: { call: VoiceCall; listen: Listen; heard
   );
 }
 
-async function shown(...words: string[]) {
-  const made = fakeCall();
+function shown(...words: string[]) {
+  return begun("voice", words);
+}
+
+async function begun(begins: Modality, words: string[], made = fakeCall()) {
   await made.call.open(false);
   made.peers[0]?.becomes("connected");
   const hearers = new Set<(one: Message) => void>();
@@ -104,7 +125,7 @@ async function shown(...words: string[]) {
     hearers.add(hearer);
     return () => hearers.delete(hearer);
   };
-  const page = (heard: string[]) => <Shown call={made.call} listen={listen} heard={heard} />;
+  const page = (heard: string[]) => <Shown call={made.call} listen={listen} heard={heard} begins={begins} />;
   const { container, rerender } = render(page(words));
   const hears = (...heard: string[]) => rerender(page(heard));
   const live = (type: string, data: Record<string, unknown>) =>
@@ -208,6 +229,100 @@ describe("an answer by voice", () => {
     await userEvent.click(screen.getByRole("button", { name: "Speak instead" }));
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
     await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice" }]));
+  });
+
+  it("is in the other tab, which begins in writing, and is sent whole from there", async () => {
+    const sent = gateway();
+    await begun("text", ["I", "measured", "it."]);
+    const field = screen.getByRole("textbox");
+    expect(field).toHaveValue("I measured it.");
+    expect(screen.getByText("Saved.")).toBeVisible();
+    await userEvent.type(field, " One more thing.");
+    await userEvent.click(screen.getByRole("button", { name: /Done/ }));
+    await waitFor(() => expect(sent).toEqual([{ text: "I measured it. One more thing.", modality: "text" }]));
+  });
+
+  it("is spoken, also when it is sent from a tab in which nothing was typed; what was struck out is not", async () => {
+    const sent = gateway();
+    await begun("text", ["I", "measured", "it."]);
+    await userEvent.click(screen.getByRole("button", { name: /Done/ }));
+    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice" }]));
+    cleanup();
+    await begun("text", ["I", "measured", "it."]);
+    await userEvent.clear(screen.getByRole("textbox"));
+    await userEvent.click(screen.getByRole("button", { name: /Done/ }));
+    expect(screen.getByText("Send no answer?")).toBeInTheDocument();
+    await userEvent.click(screen.getByText("Go on without an answer"));
+    await waitFor(() => expect(sent[1]).toEqual({ text: "", modality: "text" }));
+  });
+
+  it("that ends in writing waits for words of which none is written down yet", async () => {
+    const sent = gateway(["I", "measured", "it."]);
+    await shown();
+    await userEvent.click(screen.getByRole("button", { name: "Type instead" }));
+    await userEvent.type(screen.getByRole("textbox"), "Then I mended it.");
+    await userEvent.click(screen.getByRole("button", { name: /Done/ }));
+    await waitFor(() =>
+      expect(sent).toEqual([{ text: "I measured it. Then I mended it.", modality: "text" }]),
+    );
+  });
+
+  it("that ends in writing goes out though media is away, with what the interview has by then", async () => {
+    const sent = gateway(["I", "measured", "it.", "Twice."], null);
+    await shown("I", "measured", "it.");
+    await userEvent.click(screen.getByRole("button", { name: "Type instead" }));
+    await userEvent.type(screen.getByRole("textbox"), " I mended it.");
+    await userEvent.click(screen.getByRole("button", { name: /Done/ }));
+    await waitFor(() =>
+      expect(sent).toEqual([{ text: "I measured it. Twice. I mended it.", modality: "text" }]),
+    );
+  });
+
+  it("leaves the caret where the candidate types when words come late", async () => {
+    gateway();
+    const { hears } = await shown("I", "measured", "it.");
+    await userEvent.click(screen.getByRole("button", { name: "Type instead" }));
+    const field = screen.getByRole<HTMLTextAreaElement>("textbox");
+    await userEvent.type(field, " Then I it.");
+    await userEvent.keyboard("{ArrowLeft>4/}");
+    hears("I", "measured", "it.", "Twice.");
+    await userEvent.keyboard(" mended");
+    expect(field).toHaveValue("I measured it. Twice. Then I mended it.");
+  });
+
+  it("is not said to be listened to before media knows of it", async () => {
+    gateway();
+    const made = fakeCall();
+    let accept = () => {};
+    made.signalling.say.mockImplementation(
+      () => new Promise((resolve) => (accept = () => resolve(OWED as Speech))),
+    );
+    await begun("voice", [], made);
+    expect(screen.getByText("Connecting…")).toBeVisible();
+    await act(async () => accept());
+    expect(screen.getByText(/Viva is listening/)).toBeVisible();
+  });
+
+  it("is spoken no more once it was sent, and says why it was not taken", async () => {
+    gateway([], OWED, REFUSED);
+    const { signalling } = await shown("I", "measured", "it.");
+    await userEvent.click(screen.getByRole("button", { name: /Done/ }));
+    expect(await screen.findByText(/The answer was not taken/)).toBeVisible();
+    expect(screen.getByText(/has stopped listening/)).toBeVisible();
+    expect(signalling.say.mock.calls.map(([, phase]) => phase)).toEqual(["listening", "done"]);
+  });
+
+  it("takes the keyboard to a trouble when it comes, and back when it is over", async () => {
+    gateway();
+    const { live, streams } = await shown("One");
+    screen.getByRole("button", { name: "I need a moment" }).focus();
+    act(() => void streams[0]?.tracks[0]?.dispatchEvent(new Event("ended")));
+    const trouble = screen.getByText("The microphone is gone").closest(".notice");
+    expect(trouble).toHaveFocus();
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(screen.getByRole("region", { name: "What Viva understands" })).toHaveFocus();
+    live("peer_status", { peer_id: "peer 1", state: "closed", reason: "TAKEN_OVER" });
+    expect(screen.getByText("The voice goes on elsewhere").closest(".notice")).toHaveFocus();
   });
 
   it("says what is wrong with the sound or its writing down", async () => {

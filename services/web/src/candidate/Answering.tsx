@@ -11,10 +11,11 @@ import { useSpoken } from "./voice/useSpoken";
 export function Answering({ turn, answer, interview }: { turn: Turn; answer: Answer; interview: Interview }) {
   const { modality, choose, call } = useVoice();
   const keeper = useDraft(turn);
-  const spoken = useSpoken(turn, keeper);
+  const spoken = useSpoken(answer, keeper);
   const [reading, setReading] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const switched = useRef(false);
+  const voiced = useRef(false);
   const language = interview.language ?? "en";
   const change = (to: Modality) => {
     hush();
@@ -24,11 +25,14 @@ export function Answering({ turn, answer, interview }: { turn: Turn; answer: Ans
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the candidate begins to speak
   useEffect(() => {
-    if (modality === "voice") spoken.speak();
+    if (modality === "voice") {
+      voiced.current = true;
+      spoken.speak();
+    }
     if (!switched.current) return;
     switched.current = false;
     // The button that was pressed is gone: the keyboard goes on where the answer is.
-    place.current?.querySelector<HTMLElement>("textarea, .caption, .notice .button")?.focus();
+    place.current?.querySelector<HTMLElement>("textarea, .caption, .notice[tabindex]")?.focus();
   }, [modality]);
   return (
     <div className="stack" ref={place}>
@@ -51,6 +55,8 @@ export function Answering({ turn, answer, interview }: { turn: Turn; answer: Ans
           answer={answer}
           language={language}
           keeper={keeper}
+          spoken={spoken}
+          voiced={voiced.current || answer.words.length > 0 || answer.gaps.length > 0}
           onSpeak={() => change("voice")}
         />
       )}

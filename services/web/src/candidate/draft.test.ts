@@ -90,6 +90,13 @@ describe("a draft", () => {
     expect(made.state.text).toBe("from the other tab");
   });
 
+  it("knows in another tab how many of the heard words are in it, unless it was written elsewhere since", () => {
+    keeper(vi.fn()).made.type("I measured it", 2);
+    expect(keeper(vi.fn()).made.state).toMatchObject({ text: "I measured it", taken: 2 });
+    const elsewhere = keeper(vi.fn(), { text: "on the phone", revision: 9 }).made;
+    expect(elsewhere.state).toMatchObject({ text: "on the phone", taken: null });
+  });
+
   it("of an answer that was sent elsewhere asks to look again", async () => {
     const { made, refused } = keeper(async () => {
       throw new Problem(409, "ANSWER_SUBMITTED", "sent already");

@@ -15,6 +15,8 @@ interface Copy {
 export interface DraftState {
   text: string;
   kept: Kept;
+  /** How many of the words that were heard are in the text, kept with it on this device. Null: nobody has counted. */
+  taken: number | null;
 }
 
 export class DraftKeeper {
@@ -46,7 +48,8 @@ export class DraftKeeper {
     this.revision = server.revision;
     const unsent = local !== null && local.revision > server.revision && local.text !== server.text;
     const text = unsent ? local.text : server.text;
-    this.state = { text, kept: text === "" ? "empty" : "saved" };
+    const taken = local !== null && local.text === text ? local.taken : null;
+    this.state = { text, kept: text === "" ? "empty" : "saved", taken };
     if (unsent) this.type(text);
   }
 
@@ -57,18 +60,24 @@ export class DraftKeeper {
 
   readonly snapshot = (): DraftState => this.state;
 
-  /** The answer reads so now. */
-  type(text: string): void {
+  /** The answer reads so now, with so many of the heard words in it. */
+  type(text: string, taken = this.state.taken): void {
     this.dirty = true;
-    this.write(text);
+    this.write(text, taken);
     if (text.length > ANSWER_MOST) {
       clearTimeout(this.timer);
       this.timer = undefined;
-      this.tell({ text, kept: "long" });
+      this.tell({ text, taken, kept: "long" });
       return;
     }
-    this.tell({ text, kept: this.state.kept === "offline" ? "offline" : "saving" });
+    this.tell({ text, taken, kept: this.state.kept === "offline" ? "offline" : "saving" });
     this.later(EACH);
+  }
+
+  /** So many of the heard words are in the text as it stands. */
+  count(taken: number | null): void {
+    this.write(this.state.text, taken);
+    this.tell({ taken });
   }
 
   /** Another tab wrote: show it. */
@@ -77,7 +86,7 @@ export class DraftKeeper {
     const copy = this.read();
     if (copy === null) return;
     this.revision = Math.max(this.revision, copy.revision);
-    this.tell({ text: copy.text, kept: "saved" });
+    this.tell({ text: copy.text, taken: copy.taken, kept: "saved" });
   };
 
   /** The network is back. */
@@ -123,7 +132,7 @@ export class DraftKeeper {
       // A higher number is another tab's: what is typed here was dropped there, so it goes out once more.
       if (kept > revision) this.dirty = true;
       if (this.closed) return;
-      this.write(this.state.text);
+      this.write(this.state.text, this.state.taken);
       if (this.dirty) this.later(EACH);
       else this.tell({ kept: text === "" ? "empty" : "saved" });
     } catch (error) {
@@ -139,22 +148,23 @@ export class DraftKeeper {
     }
   }
 
-  private read(): Copy | null {
+  private read(): (Copy & { taken: number | null }) | null {
     try {
       const kept: unknown = JSON.parse(this.storage?.getItem(this.key) ?? "null");
       if (typeof kept !== "object" || kept === null) return null;
-      const { text, revision } = kept as Record<string, unknown>;
-      return typeof text === "string" && typeof revision === "number" ? { text, revision } : null;
+      const { text, revision, taken } = kept as Record<string, unknown>;
+      if (typeof text !== "string" || typeof revision !== "number") return null;
+      return { text, revision, taken: typeof taken === "number" ? taken : null };
     } catch {
       return null;
     }
   }
 
-  private write(text: string): void {
+  private write(text: string, taken: number | null): void {
     try {
       this.storage?.setItem(
         this.key,
-        JSON.stringify({ text, revision: this.revision + (this.dirty ? 1 : 0) }),
+        JSON.stringify({ text, revision: this.revision + (this.dirty ? 1 : 0), taken: taken ?? undefined }),
       );
     } catch {
       // Full, or not allowed: the server's copy is the one that counts.

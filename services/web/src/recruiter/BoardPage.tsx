@@ -10,7 +10,7 @@ import { Select, TextInput } from "../ui/Inputs";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { BoardTable } from "./BoardTable";
-import { counts, picked, type SortKey, type Wanted } from "./boardRows";
+import { counts, openAddresses, picked, type SortKey, type Wanted } from "./boardRows";
 import { usePosition } from "./PositionFrame";
 import { Asked } from "./Problems";
 import { mayRecruit, useMe } from "./session";
@@ -68,6 +68,7 @@ function Board({ rows, total, line }: { rows: CandidateRow[]; total: number; lin
   });
   const language = spokenLanguage();
   const shown = useMemo(() => picked(rows, wanted, language), [rows, wanted, language]);
+  const open = useMemo(() => openAddresses(rows), [rows]);
   const states = counts(rows);
   const sort = (key: SortKey) =>
     setWanted((now) => ({ ...now, sort: key, descending: now.sort === key && !now.descending }));
@@ -117,7 +118,7 @@ function Board({ rows, total, line }: { rows: CandidateRow[]; total: number; lin
           </Button>
         </Empty>
       ) : (
-        <BoardTable rows={shown} wanted={wanted} onSort={sort} />
+        <BoardTable rows={shown} open={open} wanted={wanted} onSort={sort} />
       )}
     </>
   );

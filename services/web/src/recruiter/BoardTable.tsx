@@ -12,6 +12,8 @@ import { moment } from "./times";
 
 interface Props {
   rows: CandidateRow[];
+  /** The addresses of those who have an interview that takes a link, on the whole board. */
+  open: ReadonlySet<string>;
   wanted: Wanted;
   onSort: (key: SortKey) => void;
 }
@@ -19,7 +21,7 @@ interface Props {
 type Asking = { what: "reissue" | "revoke" | "anew"; row: CandidateRow };
 
 /** Candidates with what can be done for each. */
-export function BoardTable({ rows, wanted, onSort }: Props) {
+export function BoardTable({ rows, open, wanted, onSort }: Props) {
   const { t } = useTranslation();
   const me = useMe();
   const [asking, setAsking] = useState<Asking | null>(null);
@@ -53,7 +55,7 @@ export function BoardTable({ rows, wanted, onSort }: Props) {
     columns.push({
       key: "actions",
       title: t("recruiter.actions"),
-      cell: (row) => <Actions row={row} onAsk={(what) => setAsking({ what, row })} />,
+      cell: (row) => <Actions row={row} open={open} onAsk={(what) => setAsking({ what, row })} />,
     });
   }
   const close = () => setAsking(null);
@@ -111,7 +113,15 @@ function HowFar({ row }: { row: CandidateRow }) {
   );
 }
 
-function Actions({ row, onAsk }: { row: CandidateRow; onAsk: (what: Asking["what"]) => void }) {
+function Actions({
+  row,
+  open,
+  onAsk,
+}: {
+  row: CandidateRow;
+  open: ReadonlySet<string>;
+  onAsk: (what: Asking["what"]) => void;
+}) {
   const { t } = useTranslation();
   const name = row.candidate?.name ?? "";
   return (
@@ -134,7 +144,7 @@ function Actions({ row, onAsk }: { row: CandidateRow; onAsk: (what: Asking["what
           {t("recruiter.board.revoke")}
         </Button>
       )}
-      {mayInviteAnew(row) && (
+      {mayInviteAnew(row, open) && (
         <Button
           kind="plain"
           aria-label={t("recruiter.board.reissueOf", { name })}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { CandidateRow } from "../api/candidates";
 import { getInterview } from "../api/interviews";
 import { type CreatedInvitation, invite, reissue, revoke } from "../api/invitations";
-import { Problem } from "../api/problems";
+import { Problem, problemOf } from "../api/problems";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
@@ -33,11 +33,13 @@ export function ReissueDialog(props: Props) {
 /** Invites somebody again whose link ran out or was withdrawn: a new interview, with the extra time of before. */
 export function InviteAnewDialog(props: Props) {
   const { t } = useTranslation();
+  // Whoever presses again, because no answer came, makes no second interview.
+  const [key] = useState(() => crypto.randomUUID());
   return (
     <LinkDialog
       {...props}
       what={t("recruiter.reissue.anew")}
-      make={(seconds) => inviteAnew(props.row, seconds)}
+      make={(seconds) => inviteAnew(props.row, seconds, key)}
     />
   );
 }
@@ -56,6 +58,7 @@ function LinkDialog({
     mutationFn: () => make(seconds),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ["candidates", row.position_id] }),
   });
+  const unsure = making.error !== null && problemOf(making.error).passing;
   return (
     <Dialog title={t("recruiter.reissue.title", { name })} onClose={onClose}>
       {making.data ? (
@@ -71,7 +74,8 @@ function LinkDialog({
       ) : (
         <>
           <p>{what}</p>
-          <ValidFor value={seconds} onChange={setSeconds} />
+          {/* What may have been made already must be asked for in the same words. */}
+          {!unsure && <ValidFor value={seconds} onChange={setSeconds} />}
           <DialogFoot change={making} onClose={onClose}>
             <Button busy={making.isPending} onClick={() => making.mutate()}>
               {t("recruiter.reissue.send")}
@@ -84,12 +88,12 @@ function LinkDialog({
 }
 
 /** The row does not say what time the person was granted; an accommodation must not be lost on the way. */
-async function inviteAnew(row: CandidateRow, seconds: number): Promise<CreatedInvitation> {
+async function inviteAnew(row: CandidateRow, seconds: number, key: string): Promise<CreatedInvitation> {
   const { candidate, extra_time_percent } = await getInterview(row.interview_id);
   if (candidate === null) throw new Problem(404, "ERASED", "the interview was erased");
   const { name, email } = candidate;
   const wanted = { candidate: { name, email }, scheduled_at: null, extra_time_percent };
-  const [made] = await invite(row.position_id, [wanted], seconds);
+  const [made] = await invite(row.position_id, [wanted], seconds, key);
   if (made === undefined) throw new Problem(500, "NO_LINK", "no link came back");
   return made;
 }

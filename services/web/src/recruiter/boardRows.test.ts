@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { CandidatePage, CandidateRow } from "../api/candidates";
-import { counts, mayInviteAnew, mayReissue, mayRevoke, picked, takenIn, type Wanted } from "./boardRows";
+import {
+  counts,
+  mayInviteAnew,
+  mayReissue,
+  mayRevoke,
+  openAddresses,
+  picked,
+  takenIn,
+  type Wanted,
+} from "./boardRows";
 
 const row = (id: string, state: CandidateRow["state"], changed = 1): CandidateRow =>
   ({
@@ -65,14 +74,22 @@ describe("the board", () => {
     const offers = (state: CandidateRow["state"]) => [
       mayReissue(row("a", state)),
       mayRevoke(row("a", state)),
-      mayInviteAnew(row("a", state)),
+      mayInviteAnew(row("a", state), new Set()),
     ];
     expect(offers("invited")).toEqual([true, true, false]);
     expect(offers("in_progress")).toEqual([true, false, false]);
     expect(offers("expired")).toEqual([false, false, true]);
     expect(offers("abandoned")).toEqual([false, false, true]);
     expect(offers("reported")).toEqual([false, false, false]);
-    expect(mayInviteAnew({ ...row("a", "expired"), candidate: null })).toBe(false);
+    expect(mayInviteAnew({ ...row("a", "expired"), candidate: null }, new Set())).toBe(false);
+  });
+
+  it("invites nobody anew who has another interview that takes a link", () => {
+    const before = row("Kim", "expired");
+    const anew = { ...row("Kim", "invited"), interview_id: "anew" };
+    expect(mayInviteAnew(before, openAddresses([before, row("Lee", "invited")]))).toBe(true);
+    expect(mayInviteAnew(before, openAddresses([anew, before]))).toBe(false);
+    expect(mayInviteAnew(before, openAddresses([{ ...anew, state: "reported" }, before]))).toBe(true);
   });
 
   it("keeps its place for a candidate who was erased", () => {

@@ -77,9 +77,20 @@ export function mayReissue({ state }: CandidateRow): boolean {
   return state === "invited" || state === "consented" || state === "ready" || state === "in_progress";
 }
 
-/** Whether the person can only be invited anew: this interview is over without a report, and takes no link. */
-export function mayInviteAnew({ state, candidate }: CandidateRow): boolean {
-  return candidate !== null && (state === "expired" || state === "abandoned");
+/** Whether the person can only be invited anew: this interview is over without a report, and takes no link. `open`: the
+ * addresses of those who have another one that does. */
+export function mayInviteAnew({ state, candidate }: CandidateRow, open: ReadonlySet<string>): boolean {
+  if (candidate === null || open.has(addressOf(candidate))) return false;
+  return state === "expired" || state === "abandoned";
+}
+
+/** The addresses of those whose interview takes a link. */
+export function openAddresses(rows: readonly CandidateRow[]): Set<string> {
+  return new Set(rows.flatMap((row) => (row.candidate && mayReissue(row) ? [addressOf(row.candidate)] : [])));
+}
+
+function addressOf({ email }: { email: string }): string {
+  return email.toLowerCase();
 }
 
 /** Whether the invitation can be withdrawn: until the interview begins. */

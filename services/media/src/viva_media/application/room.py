@@ -297,8 +297,10 @@ class Room:
             self._recorder.hear(answer.turn_id, answer.end, pcm)
 
     async def _see(self, jpeg: bytes) -> None:
-        if self._grant is not None and self._grant.sees:
-            await self._herald.frame(self.answer.turn_id if self.answer is not None else "", jpeg)
+        """During an answer alone: of the check before the interview nothing is kept, and the page says so."""
+        answer = self.answer
+        if answer is not None and self._grant is not None and self._grant.sees:
+            await self._herald.frame(answer.turn_id, jpeg)
 
     def _run(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

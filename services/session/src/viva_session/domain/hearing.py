@@ -1,8 +1,9 @@
 """Spoken answers: what the speech engine says of them, whenever it says it.
 
 Passages may come late (the engine was away) and in any order. Those of an answer that was closed meanwhile make a new
-revision of it, which is scored anew, unless the candidate corrected it by hand: then the hand counts, and what was
-heard is kept beside it. The same passage twice changes nothing.
+revision of it, which is scored anew: a spoken answer is all that was heard, to a typed one it is added at the end. If
+the candidate has corrected the closed answer by hand, the hand counts, and what was heard is kept beside it. The same
+passage twice changes nothing.
 
     in progress, completed   the answer is made of it
     reported                 so it is, and the report has another version
@@ -38,11 +39,12 @@ class Hearing:
         if turn is None or utterance in turn.answer.heard:
             return nothing(interview)
         others = tuple(one for one in turn.answer.heard if one.utterance_id != utterance.utterance_id)
+        anew = len(others) < len(turn.answer.heard)
         told = replace(turn, answer=replace(turn.answer, heard=(*others, utterance)))
         outcome = Outcome(with_turn(interview, told), (TranscriptFinal(turn_id, utterance),))
         if interview.state in _KEEPING:
             return outcome
-        caught_up = outcome.then(self._catch_up(outcome.interview, told, now))
+        caught_up = outcome.then(self._catch_up(outcome.interview, told, None if anew else utterance, now))
         return caught_up.then(self._flow.report(caught_up.interview))
 
     def missed(self, interview: Interview, turn_id: UUID, gap: Gap) -> Outcome:
@@ -88,9 +90,13 @@ class Hearing:
         closed = self._flow.close(interview, turn, "", Modality.VOICE, now, ClosedBy.SILENCE)
         return closed.then(self._flow.ask_next(closed.interview, now))
 
-    def _catch_up(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
-        """A closed answer whose text is by ear takes in what was heard since."""
+    def _catch_up(self, interview: Interview, turn: Turn, late: Utterance | None, now: datetime) -> Outcome:
+        """A closed answer takes in what was heard since. `late`: the passage, unless it was heard before and reads
+        differently now: whoever typed the text has seen it."""
         answer = turn.answer
+        if answer.takes_late_words and late is not None and late.text:
+            whole = f"{answer.text.rstrip()} {late.text}".strip()
+            return self._flow.revise(interview, turn, Revision(whole, now, added=True), None, now)
         if not answer.by_ear or answer.spoken == answer.text:
             return nothing(interview)
         spoken = replace(turn, answer=replace(answer, modality=Modality.VOICE))

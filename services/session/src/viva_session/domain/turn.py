@@ -127,11 +127,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Revision:
-    """A text of an answer; the first is what was said or typed. `heard`: by the speech engine, not by hand."""
+    """A text of an answer; the first is what was said or typed. `heard`: by the speech engine, not by hand; `added`: by
+    hand, and at its end what was spoken before it was sent and written down after."""
 
     text: str
     created_at: datetime
     heard: bool = False
+    added: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,11 @@ class Utterance:
     def start(self) -> float:
         """Seconds from the start of the answer."""
         return self.words[0].start if self.words else 0.0
+
+    @property
+    def text(self) -> str:
+        """What was heard."""
+        return " ".join(word.text for word in self.words)
 
 
 @dataclass(frozen=True)
@@ -205,6 +212,13 @@ class Answer:
     def by_ear(self) -> bool:
         """Whether the text that counts is the engine's."""
         return bool(self.revisions) and self.revisions[-1].heard
+
+    @property
+    def takes_late_words(self) -> bool:
+        """Whether it was typed and nobody has corrected it since: of what is heard late it holds nothing, and whoever
+        typed it could not know."""
+        typed = bool(self.revisions) and not self.by_ear
+        return typed and (len(self.revisions) == 1 or self.revisions[-1].added)
 
     @property
     def owed(self) -> bool:

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/Button";
 import { Notice } from "../../ui/Notice";
-import type { CallState, Trouble, VoiceCall } from "./VoiceCall";
+import type { CallState, Trouble } from "./callState";
+import type { VoiceCall } from "./VoiceCall";
 
 /** Troubles that trying again cannot mend. */
 const FINAL: readonly Trouble[] = [
@@ -14,10 +15,20 @@ const FINAL: readonly Trouble[] = [
   "answer",
 ];
 
-/** How the connection stands, in words. `listening`: what to say while all is well. */
-export function CallLine({ state, listening }: { state: CallState | null; listening: string }) {
+/** How the connection stands, in words. `listening`: what to say while all is well; `ready`: whether it is, once the
+ * connection stands. */
+export function CallLine({
+  state,
+  listening,
+  ready = true,
+}: {
+  state: CallState | null;
+  listening: string;
+  ready?: boolean;
+}) {
   const { t } = useTranslation();
-  const line = state === null || state.line === "off" ? "connecting" : state.line;
+  const stands = state === null || state.line === "off" ? "connecting" : state.line;
+  const line = stands === "connected" && !ready ? "connecting" : stands;
   return (
     <p className={`call-line call-${line}`} role="status" data-line={line}>
       {line === "connected" ? listening : t(`voice.line.${line}`)}
@@ -45,7 +56,8 @@ export function CallFaults({ state }: { state: CallState }) {
   );
 }
 
-/** Why nobody is heard, and the ways on. */
+/** Why nobody is heard, and the ways on. It takes the focus: whatever had it may be gone, and nobody speaks to a page
+ * that does not listen without being told. */
 export function CallTrouble({
   trouble,
   call,
@@ -57,7 +69,7 @@ export function CallTrouble({
 }) {
   const { t } = useTranslation();
   return (
-    <Notice tone="warn" title={t(`voice.trouble.${trouble}.title`)} live>
+    <Notice key={trouble} tone="warn" title={t(`voice.trouble.${trouble}.title`)} live focused>
       <p>{t(`voice.trouble.${trouble}.what`)}</p>
       <p>{t("voice.trouble.writing")}</p>
       <div className="row">

@@ -47,6 +47,17 @@ describe("a call", () => {
     expect(call.state.transcription).toBe("delayed");
   });
 
+  it("forgets what reached Viva when nothing tells of it any more", async () => {
+    const { call, told } = await connected();
+    told("line_level", { peer_id: "peer 1", level_dbfs: -20, speaking: true, faults: ["too_quiet"] });
+    await vi.advanceTimersByTimeAsync(1_500);
+    told("line_level", { peer_id: "peer 1", level_dbfs: -22, speaking: true, faults: ["too_quiet"] });
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(call.state.level).toBe(-22);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(call.state).toMatchObject({ line: "connected", level: null, speaking: false, faults: [] });
+  });
+
   it("goes on with the same peer when the line breaks, and says again what the candidate is doing", async () => {
     const { call, peers, signalling } = await connected();
     call.say("t1", "listening");
@@ -231,6 +242,75 @@ describe("what the candidate is doing", () => {
     expect(call.state.trouble).toBe("answer");
     call.leave("t1");
     expect(call.state.trouble).toBeNull();
+  });
+
+  it("is said again after a failure that may pass, and nobody listens until it is taken", async () => {
+    const { call, signalling } = fakeCall();
+    await call.open(false);
+    signalling.say.mockRejectedValueOnce(new Problem(500, "INTERNAL", ""));
+    call.say("t1", "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.state.told).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(signalling.say).toHaveBeenCalledTimes(2);
+    expect(call.state.told).toBe(true);
+    call.say("t2", "listening");
+    expect(call.state.told).toBe(false);
+  });
+
+  it.each([
+    [403, "FORBIDDEN", "refused"],
+    [409, "CONSENT_MISSING", "consent"],
+  ])("is a trouble when it is refused (%s %s)", async (status, reason, trouble) => {
+    const { call, signalling, streams } = fakeCall();
+    await call.open(false);
+    signalling.say.mockRejectedValue(new Problem(status, reason, ""));
+    call.say("t1", "listening");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(call.state.trouble).toBe(trouble);
+    expect(streams[0]?.tracks[0]?.stopped).toBe(true);
+    expect(signalling.say).toHaveBeenCalledOnce();
+  });
+
+  it("is not told from where nobody can be heard, and is once they can again", async () => {
+    const { call, streams, signalling } = fakeCall();
+    await call.open(false);
+    streams[0]?.tracks[0]?.dispatchEvent(new Event("ended"));
+    call.say("t1", "listening");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(signalling.say).not.toHaveBeenCalled();
+    await call.open();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(signalling.say.mock.calls).toEqual([["t1", "listening"]]);
+  });
+
+  it("does not speak over the tab that has taken over, and keeps saying that it has", async () => {
+    const { call, signalling, told } = fakeCall();
+    await call.open(false);
+    signalling.say.mockImplementationOnce(async () => {
+      told("peer_status", { peer_id: "peer 1", state: "closed", reason: "TAKEN_OVER" });
+      throw new Problem(409, "ANSWER_CLOSED", "");
+    });
+    call.say("t1", "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    call.say("t1", "question");
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(signalling.say).toHaveBeenCalledOnce();
+    expect(call.state.trouble).toBe("elsewhere");
+    call.leave("t1");
+    expect(call.state.trouble).toBe("elsewhere");
+  });
+
+  it("is told again when the live socket is back, and how it is written down is known from that", async () => {
+    const { call, signalling, told } = fakeCall();
+    await call.open(false);
+    call.say("t1", "listening");
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.state.transcription).toBe("live");
+    signalling.say.mockResolvedValue({ pending_seconds: 9, transcription: "text_only", finals: 0, gaps: 0 });
+    told("hello", {});
+    await vi.advanceTimersByTimeAsync(0);
+    expect(call.state.transcription).toBe("text_only");
   });
 
   it("is no obstacle to the end of an answer that media knows nothing of", async () => {

@@ -1,44 +1,11 @@
 /** The candidate's call to Viva: it comes back by itself, and says in one state how it stands. */
-import { type Problem, problemOf } from "../../api/problems";
+import { problemOf } from "../../api/problems";
 import type { Message } from "../../api/socket";
-import {
-  type LineFault,
-  type Phase,
-  type Signalling,
-  type Speech,
-  signalling,
-  type Transcription,
-} from "../../api/voice";
+import { type LineFault, type Phase, type Signalling, type Speech, signalling } from "../../api/voice";
+import { type CallState, mayPass, OFF, REFUSED, type Trouble, transcriptionOf, UNTOLD } from "./callState";
 import { Connection, type MakePeer, type Moved } from "./connection";
-import { browserDevices, DeviceFailed, type Devices, type DeviceTrouble } from "./devices";
+import { browserDevices, DeviceFailed, type Devices } from "./devices";
 import { AnswerSpeech } from "./speech";
-
-export type CallLine = "off" | "asking" | "connecting" | "connected" | "lost";
-/** Why it does not go on by itself. `elsewhere`: another tab has taken over; `answer`: this answer is closed to voice. */
-export type Trouble =
-  | DeviceTrouble
-  | "vanished"
-  | "elsewhere"
-  | "language"
-  | "textOnly"
-  | "consent"
-  | "closed"
-  | "unreachable"
-  | "answer";
-
-export interface CallState {
-  line: CallLine;
-  trouble: Trouble | null;
-  stream: MediaStream | null;
-  /** A camera was wanted and there is none. */
-  cameraMissing: boolean;
-  /** What reaches Viva, dBFS; null while nothing does. */
-  level: number | null;
-  /** Somebody speaks. */
-  speaking: boolean;
-  faults: readonly LineFault[];
-  transcription: Transcription;
-}
 
 /** What the call is made of. */
 export interface Ports {
@@ -47,25 +14,11 @@ export interface Ports {
   makePeer: MakePeer;
 }
 
-const OFF: CallState = {
-  line: "off",
-  trouble: null,
-  stream: null,
-  cameraMissing: false,
-  level: null,
-  speaking: false,
-  faults: [],
-  transcription: "live",
-};
-const REFUSED: Record<string, Trouble> = {
-  LANGUAGE_NOT_SPOKEN: "language",
-  TEXT_ONLY: "textOnly",
-  CONSENT_MISSING: "consent",
-  NOT_OPEN: "closed",
-};
 const PAUSES = [500, 1000, 2000, 4000];
 /** So many connections in a row that did not come about are a network that lets no sound through. */
 const FRUITLESS = 3;
+/** Milliseconds after which a level is no news: media tells one four times a second. */
+const FRESH = 2_000;
 
 export class VoiceCall {
   state: CallState = OFF;
@@ -83,10 +36,16 @@ export class VoiceCall {
   private fruitless = 0;
   private readonly speech: AnswerSpeech;
   private wake: () => void = () => {};
+  private aging: ReturnType<typeof setTimeout> | undefined;
   private readonly listeners = new Set<() => void>();
 
   constructor(private readonly ports: Ports) {
-    this.speech = new AnswerSpeech(ports.signalling, () => this.tell({ trouble: "answer" }));
+    this.speech = new AnswerSpeech(ports.signalling, {
+      speaks: () => this.peerId !== null && this.state.stream !== null,
+      onTold: (speech) => this.told(speech),
+      onClosed: () => this.tell({ trouble: "answer" }),
+      onRefused: (problem) => this.fail(REFUSED[problem.reason] ?? "refused"),
+    });
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -144,14 +103,14 @@ export class VoiceCall {
 
   /** What the candidate is doing about a turn; said again whenever the call comes back. */
   say(turnId: string, phase: Phase): void {
-    this.speech.enter(turnId, phase);
-    if (this.peerId !== null) this.speech.tell();
+    if (this.speech.enter(turnId, phase)) this.tell({ told: false });
+    this.speech.tell();
   }
 
   /** The turn is over, whoever ended it. */
   leave(turnId: string): void {
     this.speech.leave(turnId);
-    if (this.state.trouble === "answer") this.tell({ trouble: null });
+    if (this.state.trouble === "answer" && this.state.stream !== null) this.tell({ trouble: null });
   }
 
   /** The candidate is done: resolves once all that was said is written down or known to be owed; null when media
@@ -162,6 +121,8 @@ export class VoiceCall {
 
   /** What the interview's live socket tells. */
   read({ type, data }: Message): void {
+    // The socket is back, and what it told meanwhile is lost: media says how it stands when it is told again.
+    if (type === "hello") this.speech.tell();
     if (type === "peer_status" && data.state === "closed") {
       this.ended.set(String(data.peer_id), String(data.reason));
     }
@@ -169,6 +130,8 @@ export class VoiceCall {
     if (type === "line_level") {
       const faults = Array.isArray(data.faults) ? (data.faults as LineFault[]) : [];
       this.tell({ level: Number(data.level_dbfs), speaking: data.speaking === true, faults });
+      clearTimeout(this.aging);
+      this.aging = setTimeout(() => this.tell(UNTOLD), FRESH);
     } else if (type === "peer_status") {
       if (data.state !== "closed") this.tell({ transcription: transcriptionOf(data.transcription) });
       else this.hungUp(String(data.reason));
@@ -178,10 +141,18 @@ export class VoiceCall {
   private begin(): number {
     this.era += 1;
     this.wake();
+    clearTimeout(this.aging);
     this.connection?.close();
     this.connection = null;
     if (this.state.stream !== null) silence(this.state.stream);
     return this.era;
+  }
+
+  private told({ transcription }: Speech): void {
+    this.tell({
+      told: true,
+      ...(transcription === null ? {} : { transcription: transcriptionOf(transcription) }),
+    });
   }
 
   private fail(trouble: Trouble): void {
@@ -268,6 +239,8 @@ export class VoiceCall {
       return;
     }
     await connection.accept(opened.sdp);
+    if (era !== this.era) return;
+    this.tell({ told: false });
     this.speech.tell();
   }
 
@@ -325,12 +298,4 @@ export function createCall(): VoiceCall {
 
 function silence(stream: MediaStream): void {
   for (const track of stream.getTracks()) track.stop();
-}
-
-function mayPass(problem: Problem): boolean {
-  return problem.passing || (problem.status >= 500 && !(problem.reason in REFUSED));
-}
-
-function transcriptionOf(told: unknown): Transcription {
-  return told === "delayed" || told === "text_only" ? told : "live";
 }

@@ -89,6 +89,18 @@ describe("the check of microphone and network", () => {
     expect(choose).toHaveBeenCalledWith("text");
   });
 
+  it("takes the keyboard to a trouble, and to the chosen way when it is over", async () => {
+    const { call, streams, refused } = await shown();
+    act(() => void streams[0]?.tracks[0]?.dispatchEvent(new Event("ended")));
+    expect(screen.getByText("The microphone is gone").closest(".notice")).toHaveFocus();
+    refused.trouble = "denied";
+    await act(() => call.open());
+    expect(screen.getByText("The microphone is not allowed").closest(".notice")).toHaveFocus();
+    refused.trouble = null;
+    await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+    expect(screen.getByRole("radio", { name: "By voice" })).toHaveFocus();
+  });
+
   it("asks for a camera in practice with consent alone, and shows oneself", async () => {
     expect([sees(interview("hiring")), sees(interview("practice", false))]).toEqual([false, false]);
     const hiring = await shown();

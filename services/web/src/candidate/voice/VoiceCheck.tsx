@@ -4,12 +4,14 @@ import type { Interview } from "../../api/interview";
 import { Select } from "../../ui/Inputs";
 import { Notice } from "../../ui/Notice";
 import { CallFaults, CallLine, CallTrouble } from "./CallLine";
+import type { CallState } from "./callState";
 import { chooseMicrophone } from "./devices";
 import { type Modality, sees, useVoice } from "./held";
 import { LevelMeter, percentOf } from "./LevelMeter";
 import { Picture } from "./SelfView";
 import { useCallState, useMicrophones } from "./useCall";
-import type { CallState, VoiceCall } from "./VoiceCall";
+import { useFocusBack } from "./useFocusBack";
+import type { VoiceCall } from "./VoiceCall";
 import "./voice.css";
 
 const WAYS: readonly Modality[] = ["text", "voice"];
@@ -27,6 +29,7 @@ export function VoiceCheck({ interview }: { interview: Interview }) {
   const { modality, choose, call } = useVoice();
   const state = useCallState(call);
   const name = useId();
+  useFocusBack(state?.trouble ?? null, `[name="${name}"]:checked`);
   return (
     <div className="card stack">
       <fieldset className="stack-tight">

@@ -1,5 +1,5 @@
 /** How the candidate answers, and the call while they answer by voice. What a call is made of is fetched with it. */
-import { createContext, useCallback, useContext, useEffect, useState } from "react";
+import { createContext, useCallback, useContext, useEffect, useRef, useState } from "react";
 import type { Interview } from "../../api/interview";
 import { saidIn } from "../consents";
 import type { Listen } from "../interviewState";
@@ -28,7 +28,9 @@ export function sees(interview: Interview): boolean {
 
 /** Hold the call while the candidate answers by voice and is `talking`: on a page where they speak. */
 export function useHeldVoice(interview: Interview, talking: boolean, listen: Listen): Voice {
-  const [modality, choose] = useModality(interview.interview_id);
+  const held = useRef<VoiceCall | null>(null);
+  const mine = useCallback(() => held.current?.state.trouble !== "elsewhere", []);
+  const [modality, choose] = useModality(interview.interview_id, mine);
   const [call, setCall] = useState<VoiceCall | null>(null);
   const speaks = talking && modality === "voice";
   const camera = sees(interview);
@@ -40,6 +42,7 @@ export function useHeldVoice(interview: Interview, talking: boolean, listen: Lis
       const { createCall } = await import("./VoiceCall");
       if (gone) return;
       made = createCall();
+      held.current = made;
       setCall(made);
       await made.open(camera);
     };
@@ -48,6 +51,7 @@ export function useHeldVoice(interview: Interview, talking: boolean, listen: Lis
     return () => {
       gone = true;
       made?.close();
+      held.current = null;
       setCall(null);
     };
   }, [speaks, camera, choose]);
@@ -55,26 +59,42 @@ export function useHeldVoice(interview: Interview, talking: boolean, listen: Lis
   return { modality, choose, call };
 }
 
-/** Kept in this tab over a reload: another tab must not take the voice away by being opened. */
-function useModality(interviewId: string): [Modality, (modality: Modality) => void] {
-  const [modality, setModality] = useState<Modality>(() => {
-    try {
-      return sessionStorage.getItem("viva.voice") === interviewId ? "voice" : "text";
-    } catch {
-      return "text";
-    }
-  });
-  const choose = useCallback(
-    (chosen: Modality) => {
-      try {
-        if (chosen === "voice") sessionStorage.setItem("viva.voice", interviewId);
-        else sessionStorage.removeItem("viva.voice");
-      } catch {
-        // A reload then begins in writing.
-      }
-      setModality(chosen);
-    },
-    [interviewId],
-  );
+/** Kept in this tab over a reload, and only while the page is away: neither a tab that is opened or duplicated nor one
+ * that was taken over must take the voice away unasked. `mine`: whether this tab has it. */
+function useModality(interviewId: string, mine: () => boolean): [Modality, (modality: Modality) => void] {
+  const [modality, choose] = useState<Modality>(() => (kept() === interviewId ? "voice" : "text"));
+  const newest = useRef(modality);
+  newest.current = modality;
+  useEffect(() => {
+    const stays = () => keep(null);
+    const leaves = () => keep(newest.current === "voice" && mine() ? interviewId : null);
+    stays();
+    window.addEventListener("pagehide", leaves);
+    window.addEventListener("pageshow", stays);
+    return () => {
+      window.removeEventListener("pagehide", leaves);
+      window.removeEventListener("pageshow", stays);
+      leaves();
+    };
+  }, [interviewId, mine]);
   return [modality, choose];
+}
+
+const KEPT = "viva.voice";
+
+function kept(): string | null {
+  try {
+    return sessionStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
+
+function keep(interviewId: string | null): void {
+  try {
+    if (interviewId === null) sessionStorage.removeItem(KEPT);
+    else sessionStorage.setItem(KEPT, interviewId);
+  } catch {
+    // A reload then begins in writing.
+  }
 }

@@ -1,8 +1,21 @@
 /** What the candidate does about the open answer, told to media in order, and again whenever the call comes back. */
-import { problemOf } from "../../api/problems";
+import { type Problem, problemOf } from "../../api/problems";
 import type { Phase, Signalling, Speech } from "../../api/voice";
+import { mayPass } from "./callState";
 
 const AGAIN = 1000;
+
+/** What becomes of it. */
+export interface Heard {
+  /** Whether anybody can be heard from here: else media would listen to nobody, and give the answer up. */
+  speaks: () => boolean;
+  /** Media knows it. */
+  onTold: (speech: Speech) => void;
+  /** The answer takes no voice any more. */
+  onClosed: () => void;
+  /** It may not be said, and trying again would not help. */
+  onRefused: (problem: Problem) => void;
+}
 
 export class AnswerSpeech {
   private answer: { turnId: string; phase: Phase } | null = null;
@@ -10,16 +23,18 @@ export class AnswerSpeech {
 
   /**
    * @param signalling to tell it with.
-   * @param onClosed the answer takes no voice any more.
+   * @param heard what becomes of it.
    */
   constructor(
     private readonly signalling: Pick<Signalling, "say">,
-    private readonly onClosed: () => void,
+    private readonly heard: Heard,
   ) {}
 
-  /** From now on; `tell` says it. */
-  enter(turnId: string, phase: Phase): void {
+  /** From now on; `tell` says it. Whether it is another turn than before. */
+  enter(turnId: string, phase: Phase): boolean {
+    const another = this.answer?.turnId !== turnId;
     this.answer = { turnId, phase };
+    return another;
   }
 
   /** The turn is over; null: whichever it is. */
@@ -31,15 +46,23 @@ export class AnswerSpeech {
   tell(): void {
     const { answer } = this;
     if (answer === null) return;
+    const stale = () => answer !== this.answer || !this.heard.speaks();
     this.said = this.said.then(async () => {
-      if (answer !== this.answer) return;
+      if (stale()) return;
       try {
-        await this.signalling.say(answer.turnId, answer.phase);
+        const speech = await this.signalling.say(answer.turnId, answer.phase);
+        if (!stale()) this.heard.onTold(speech);
       } catch (error) {
         const problem = problemOf(error);
-        if (answer !== this.answer) return;
-        if (problem.reason === "ANSWER_CLOSED") this.onClosed();
-        else if (problem.passing) setTimeout(() => answer === this.answer && this.tell(), AGAIN);
+        if (stale()) return;
+        if (problem.reason === "ANSWER_CLOSED") {
+          this.heard.onClosed();
+        } else if (mayPass(problem) || problem.reason === "PEER_NOT_FOUND") {
+          // Where media began anew and knows nobody, the call comes back by itself.
+          setTimeout(() => !stale() && this.tell(), AGAIN);
+        } else {
+          this.heard.onRefused(problem);
+        }
       }
     });
   }
@@ -48,12 +71,17 @@ export class AnswerSpeech {
   async done(turnId: string): Promise<Speech | null> {
     this.answer = null;
     await this.said;
-    try {
-      return await this.signalling.say(turnId, "done");
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.passing) throw problem;
-      return null;
-    }
+    return finish(this.signalling, turnId);
+  }
+}
+
+/** The candidate is done with a turn: as `VoiceCall.done`, without a call. */
+export async function finish(signalling: Pick<Signalling, "say">, turnId: string): Promise<Speech | null> {
+  try {
+    return await signalling.say(turnId, "done");
+  } catch (error) {
+    const problem = problemOf(error);
+    if (problem.passing) throw problem;
+    return null;
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../../api/interview";
 import { message } from "./fakes";
-import { guess, heardText, joined, nothingGuessed, wordsFrom } from "./spoken";
-import { isByEar } from "./useSpoken";
+import { isByEar } from "./SpokenDraft";
+import { guess, heardText, joined, nothingGuessed, wordsFrom, wordsIn } from "./spoken";
 
 const delta = (id: string, start: number, text: string, turn = "t1") =>
   message("transcript_delta", { turn_id: turn, utterance_id: id, start_seconds: start, text });
@@ -50,6 +50,16 @@ describe("words that were heard", () => {
     expect(joined("First.", "")).toBe("First.");
     expect(heardText(answer("I", "measured"))).toBe("I measured");
     expect(wordsFrom(answer("I", "measured", "it"), 2)).toBe("it");
+  });
+
+  it("are found in a text of which nobody knows how many it holds; in doubt they are not", () => {
+    const said = answer("I", "measured", "it", "twice.");
+    expect(wordsIn(said, "I measured it twice.")).toBe(4);
+    expect(wordsIn(said, "First.  I measured it\n twice. Then I mended it.")).toBe(4);
+    expect(wordsIn(said, "I measured it and went on")).toBe(3);
+    expect(wordsIn(said, "I think so")).toBe(0);
+    expect(wordsIn(said, "I measured itself")).toBe(0);
+    expect(wordsIn(answer("I"), "I")).toBe(1);
   });
 
   it("are the answer while no hand has changed them", () => {

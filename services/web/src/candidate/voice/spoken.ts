@@ -46,11 +46,26 @@ export function heardText(answer: Answer): string {
 }
 
 /** Those from a place in them on. */
-export function wordsFrom(answer: Answer, from: number): string {
+export function wordsFrom(answer: Answer, from: number, to?: number): string {
   return answer.words
-    .slice(from)
+    .slice(from, to)
     .map((word) => word.text)
     .join(" ");
+}
+
+/** Fewer words in a row are in many a text by chance. */
+const SURELY = 3;
+
+/** How many of the heard words, from the first on, a text of unknown origin holds. In doubt none: a word that is there
+ * twice is seen and can be struck out, one that is missing is not. */
+export function wordsIn(answer: Answer, text: string): number {
+  const all = answer.words.length;
+  const held = ` ${text.replace(/\s+/g, " ").trim()} `;
+  const holds = (count: number) => held.includes(` ${wordsFrom(answer, 0, count)} `);
+  for (let count = all; count > 0; count -= 1) {
+    if (holds(count)) return count === all || count >= SURELY ? count : 0;
+  }
+  return 0;
 }
 
 /** A text, and what was heard after it. */

@@ -1,9 +1,10 @@
 /** The call as components see it. */
 import { useCallback, useEffect, useState, useSyncExternalStore } from "react";
 import { useMessages } from "../interviewState";
+import type { CallState } from "./callState";
 import { listMicrophones } from "./devices";
 import { type Guesses, guess, nothingGuessed } from "./spoken";
-import type { CallState, VoiceCall } from "./VoiceCall";
+import type { VoiceCall } from "./VoiceCall";
 
 /** How the call stands; null while it is fetched. */
 export function useCallState(call: VoiceCall | null): CallState | null {

@@ -6,6 +6,7 @@ import { problemOf } from "../../api/problems";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
 import { Notice } from "../../ui/Notice";
+import { LeaveGuard } from "../LeaveGuard";
 import { Asked, ProblemNotice } from "../Problems";
 import { mayReview, useMe } from "../session";
 import { moment } from "../times";
@@ -131,6 +132,7 @@ function Deciding({
   };
   return (
     <form className="stack measure" onSubmit={send}>
+      <LeaveGuard unsaved={() => deciding.isPending} />
       <fieldset className="stack-tight">
         <legend className="label">{t("reviewer.decision.yours")}</legend>
         <div className="row">

@@ -19,6 +19,14 @@ vi.mock("../../api/interviews", async (original) => ({
   scoreByHand: vi.fn(),
 }));
 
+const leaving = { unsaved: () => false };
+vi.mock("../LeaveGuard", () => ({
+  LeaveGuard: ({ unsaved }: { unsaved: () => boolean }) => {
+    leaving.unsaved = unsaved;
+    return null;
+  },
+}));
+
 const ANSWER = "I measured it first. Then I added an index.";
 const REVIEWER: Me = { account_id: "me", tenant_id: "t", name: "Lee", roles: ["reviewer"] };
 
@@ -216,11 +224,14 @@ describe("the decisions", () => {
     await userEvent.type(screen.getByLabelText("Reason"), "Wait for the second interview.");
     await userEvent.click(screen.getByRole("button", { name: "Decide" }));
     expect(await screen.findByText(/words that came late are being scored/)).toBeInTheDocument();
+    expect(screen.getByText(/Keep this page open/)).toBeInTheDocument();
+    expect(leaving.unsaved(), "who leaves is asked first").toBe(true);
     expect(screen.queryByRole("alert")).toBeNull();
     expect(screen.getByLabelText("Reason")).toHaveAttribute("readonly");
     await waitFor(() => expect(api.submitReview).toHaveBeenCalledTimes(2), { timeout: 30_000 });
     expect(vi.mocked(api.submitReview).mock.calls[1]).toEqual(vi.mocked(api.submitReview).mock.calls[0]);
     await waitFor(() => expect(screen.getByLabelText("Reason")).toHaveValue(""));
+    expect(leaving.unsaved()).toBe(false);
   }, 60_000);
 
   it("are no dead form for who may not decide", async () => {
