@@ -60,6 +60,10 @@ test: setup web test-packages ## Unit, contract, integration and browser tests a
 	cd $(WEB) && npm run --silent test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=25 $(ARGS)
 
+.PHONY: screenshots
+screenshots: setup web test-packages ## Take README's screenshots anew, of a real stack with the model of make demo (some minutes)
+	$(BIN)/python -m pytest tests/browser/take_screenshots.py $(ARGS)
+
 .PHONY: test-cluster
 test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
 	tests/cluster/build.sh
