@@ -245,6 +245,15 @@ def test_images_come_from_one_registry_and_by_digest_where_given() -> None:
     )
 
 
+def test_who_waits_for_a_model_knows_the_hash_that_the_catalogue_lacks() -> None:
+    model, digest = "mistral-7b-instruct-v0.3-q4_k_m", "b" * 64
+    own = render("cpu", setting("evaluator.model", model), setting("models.sha256", {model: digest}))
+    evaluator = named(own, "Deployment", "viva-evaluator")["spec"]["template"]["spec"]
+    assert evaluator["initContainers"][0]["command"][3:] == ["verify", model, f"--sha256={digest}"]
+    questions = named(own, "Deployment", "viva-question-gen")["spec"]["template"]["spec"]
+    assert questions["initContainers"][0]["command"][3:] == ["verify", "qwen2.5-coder-1.5b-instruct"]
+
+
 def test_a_component_s_own_words_come_before_the_defaults() -> None:
     own = render(
         "gpu", setting("vision.priorityClassName", "low"), setting("vision.tolerations", [{"operator": "Exists"}])
