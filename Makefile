@@ -15,6 +15,7 @@ ONLY ?=
 WORKERS ?= 2
 ARGS ?=
 WEB := services/web
+NODE_PACKAGES := $(shell sed -n 's/^NODE_PACKAGES="\(.*\)"$$/\1/p' tests/cluster/versions)
 TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata prometheus
 
 export UV_PYTHON_DOWNLOADS := never
@@ -61,9 +62,20 @@ test: setup web test-packages ## Unit, contract, integration and browser tests a
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=25 $(ARGS)
 
 .PHONY: test-cluster
-test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
+test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes, and as root the charts on a real node; compiles them once into ~/.cache/viva-cluster (Go 1.26; 20 minutes and more). No part of make test
 	tests/cluster/build.sh
+	@# Who is not root gets the rest: the tests of the node say why they are skipped.
+	[ "$$(id -u)" != 0 ] || $(MAKE) node
 	$(BIN)/python -m pytest tests/cluster --durations=10 $(ARGS)
+
+.PHONY: node
+node: setup # what the tests of a real node need: Debian's packages, its binaries, its images
+	@dpkg -s $(NODE_PACKAGES) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $(NODE_PACKAGES) >/dev/null; } \
+	  || { echo "a real node needs these packages: apt-get install $(NODE_PACKAGES)" >&2; exit 1; }
+	tests/cluster/build.sh node
+	tests/cluster/node/images.sh system
+	tests/cluster/node/images.sh stores
+	tests/cluster/node/images.sh viva session question-gen evaluator gateway operator tools
 
 .PHONY: s3-server
 s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)
