@@ -89,10 +89,12 @@ stores() {
     debian
     container=$(buildah from $base)
     buildah copy --quiet "$container" "$site/pginstall$tag" /usr/local/pgsql >/dev/null
+    buildah copy --quiet "$container" "$site.libs" /usr/local/lib >/dev/null
     buildah copy --quiet --chmod 0755 "$container" "$here/postgres.sh" /usr/local/bin/entrypoint >/dev/null
     # initdb asks who it is.
     buildah run "$container" -- sh -c 'echo "postgres:x:999:999::/var/lib/postgresql:/bin/sh" >>/etc/passwd && echo "postgres:x:999:" >>/etc/group'
-    buildah config --entrypoint '["entrypoint"]' --env PATH=/usr/local/pgsql/bin:/usr/bin:/bin:/usr/local/bin "$container"
+    buildah config --entrypoint '["entrypoint"]' --env PATH=/usr/local/pgsql/bin:/usr/bin:/bin:/usr/local/bin \
+      --env LD_LIBRARY_PATH=/usr/local/lib "$container"
     buildah commit --quiet --rm "$container" localhost/postgres:stand-in >/dev/null
     archive localhost/postgres:stand-in "$registry/postgres:$tag" "postgres-$tag.tar"
   fi
