@@ -62,14 +62,12 @@ test: setup web test-packages ## Unit, contract, integration and browser tests a
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --durations=25 $(ARGS)
 
 .PHONY: test-cluster
-test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes, and as root the charts on a real node; compiles them once into ~/.cache/viva-cluster (Go 1.26; 20 minutes and more). No part of make test
+test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
 	tests/cluster/build.sh
-	@# Who is not root gets the rest: the tests of the node say why they are skipped.
-	[ "$$(id -u)" != 0 ] || $(MAKE) node
 	$(BIN)/python -m pytest tests/cluster --durations=10 $(ARGS)
 
 .PHONY: node
-node: setup # what the tests of a real node need: Debian's packages, its binaries, its images
+node: setup ## What tests/cluster/node/node.sh needs to start a real Kubernetes node (root, Debian): its packages, binaries and images; 20 minutes and more the first time
 	@dpkg -s $(NODE_PACKAGES) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $(NODE_PACKAGES) >/dev/null; } \
 	  || { echo "a real node needs these packages: apt-get install $(NODE_PACKAGES)" >&2; exit 1; }
 	tests/cluster/build.sh node
