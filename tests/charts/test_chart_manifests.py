@@ -280,3 +280,9 @@ def test_the_chart_and_the_workspace_have_one_version() -> None:
     workspace = (CHART.parents[1] / "pyproject.toml").read_text()
     version = re.findall(r'^version = "(.+)"$', workspace, re.MULTILINE)[0]
     assert f"appVersion: {version}\n" in chart
+
+
+def test_the_test_s_pod_goes_once_it_succeeded() -> None:
+    """Helm's uninstall leaves the pods of hooks: one that failed stays to be looked at."""
+    annotations = named(render("cpu"), "Pod", "viva-health-check")["metadata"]["annotations"]
+    assert annotations["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
