@@ -15,6 +15,7 @@ ONLY ?=
 WORKERS ?= 2
 ARGS ?=
 WEB := services/web
+NODE_PACKAGES := $(shell sed -n 's/^NODE_PACKAGES="\(.*\)"$$/\1/p' tests/cluster/versions)
 TEST_PACKAGES := chromium coturn espeak-ng iproute2 pocketsphinx-testdata prometheus
 
 export UV_PYTHON_DOWNLOADS := never
@@ -68,6 +69,15 @@ screenshots: setup web test-packages ## Take README's screenshots anew, of a rea
 test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
 	tests/cluster/build.sh
 	$(BIN)/python -m pytest tests/cluster --durations=10 $(ARGS)
+
+.PHONY: node
+node: setup ## What tests/cluster/node/node.sh needs to start a real Kubernetes node (root, Debian): its packages, binaries and images; 20 minutes and more the first time
+	@dpkg -s $(NODE_PACKAGES) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $(NODE_PACKAGES) >/dev/null; } \
+	  || { echo "a real node needs these packages: apt-get install $(NODE_PACKAGES)" >&2; exit 1; }
+	tests/cluster/build.sh node
+	tests/cluster/node/images.sh system
+	tests/cluster/node/images.sh stores
+	tests/cluster/node/images.sh viva session question-gen evaluator gateway operator tools
 
 .PHONY: s3-server
 s3-server: .tools/bin/versitygw ## A real S3 server for the tests of recordings, which otherwise use moto alone (Go; about 4 minutes)

@@ -35,6 +35,8 @@ for name in "${names[@]}"; do
   for variable in BASE PIP_INDEX_URL UV_DEFAULT_INDEX; do
     [ -z "${!variable:-}" ] || arguments+=(--build-arg "$variable=${!variable}")
   done
+  # What all images have in common is done once; docker and podman keep layers unasked.
+  [ "$builder" != buildah ] || arguments+=(--layers)
   "$builder" build "${arguments[@]}" .
   if [ "$builder" = buildah ]; then
     size=$(buildah images --format '{{.Size}}' "$tag")

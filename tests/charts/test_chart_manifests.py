@@ -245,6 +245,15 @@ def test_images_come_from_one_registry_and_by_digest_where_given() -> None:
     )
 
 
+def test_who_waits_for_a_model_knows_the_hash_that_the_catalogue_lacks() -> None:
+    model, digest = "mistral-7b-instruct-v0.3-q4_k_m", "b" * 64
+    own = render("cpu", setting("evaluator.model", model), setting("models.sha256", {model: digest}))
+    evaluator = named(own, "Deployment", "viva-evaluator")["spec"]["template"]["spec"]
+    assert evaluator["initContainers"][0]["command"][3:] == ["verify", model, f"--sha256={digest}"]
+    questions = named(own, "Deployment", "viva-question-gen")["spec"]["template"]["spec"]
+    assert questions["initContainers"][0]["command"][3:] == ["verify", "qwen2.5-coder-1.5b-instruct"]
+
+
 def test_a_component_s_own_words_come_before_the_defaults() -> None:
     own = render(
         "gpu", setting("vision.priorityClassName", "low"), setting("vision.tolerations", [{"operator": "Exists"}])
@@ -271,3 +280,9 @@ def test_the_chart_and_the_workspace_have_one_version() -> None:
     workspace = (CHART.parents[1] / "pyproject.toml").read_text()
     version = re.findall(r'^version = "(.+)"$', workspace, re.MULTILINE)[0]
     assert f"appVersion: {version}\n" in chart
+
+
+def test_the_test_s_pod_goes_once_it_succeeded() -> None:
+    """Helm's uninstall leaves the pods of hooks: one that failed stays to be looked at."""
+    annotations = named(render("cpu"), "Pod", "viva-health-check")["metadata"]["annotations"]
+    assert annotations["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"

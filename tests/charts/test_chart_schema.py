@@ -66,6 +66,7 @@ REFUSED = [
     ("gpu", {"gpu.placement": "scheduler"}, "gpu.nodeSelector is empty"),
     ("gpu", {"vllm.enabled": False}, "set questionGen.settings.model_url"),
     ("gpu", {"models.sha256": None}, "has no sha256 in the catalogue"),
+    ("gpu", {"models.sha256": None, "models.pull": False}, "has no sha256 in the catalogue"),
     ("cpu", {"evaluator.model": "solar-10.7b-instruct-q8_0"}, "add the id to models.acceptLicences"),
     ("cpu", {"evaluator.model": "qwen2.5-7b-instruct"}, "is served by vLLM and has no file"),
 ]

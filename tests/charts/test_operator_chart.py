@@ -39,7 +39,7 @@ def test_the_rights_are_those_of_the_code() -> None:
 
 
 def test_every_variable_is_a_setting_of_the_operator() -> None:
-    names = {each["name"] for each in container(setting("otlpEndpoint", "http://c:4317"))["env"]} - {"HOME"}
+    names = {each["name"] for each in container(setting("otlpEndpoint", "http://c:4317"))["env"]} - {"HOME", "USER"}
     known = {f"VIVA_{name.upper()}" for name in Settings.model_fields}
     assert {name.removesuffix("_FILE") for name in names} <= known
 
@@ -93,3 +93,10 @@ def test_the_workers_that_the_stack_s_chart_makes_are_what_the_crd_takes() -> No
 def test_helm_lint_has_nothing_to_say(chart: str) -> None:
     done = helm("lint", "--strict", str(CHARTS / chart))
     assert done.code == 0, done.stdout + done.stderr
+
+
+def test_the_user_that_is_a_number_has_a_name_for_kopf() -> None:
+    """kopf asks getpass who runs it, which knows no user that is not in the image's /etc/passwd."""
+    (deployment,) = of_kind(rendered_operator(), "Deployment")
+    (operator,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert {"name": "USER", "value": "viva"} in operator["env"]

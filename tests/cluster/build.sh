@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Compiles the control plane of the cluster tests through the Go module proxy into ${VIVA_CLUSTER_CACHE}. Needs no root
-# and no Docker; nothing ready-made is downloaded. Usage: build.sh [kube-apiserver|kwok|etcd|crds ...], default: all.
+# and no Docker; nothing ready-made is downloaded. Usage: build.sh [kube-apiserver|kwok|etcd|crds|node ...], default: all
+# but `node`, which is the rest of a real node: kubelet, containerd and what goes with them.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=versions
@@ -80,18 +81,45 @@ crds() {
   echo "cluster: the CRDs of $here/crds are there"
 }
 
+# The rest of a real node. CoreDNS' own main links the SDK of every cloud; ours has what a cluster's names need.
+node() {
+  local name folder
+  for name in kube-controller-manager kube-scheduler kubelet kube-proxy kubectl; do
+    build "$name" k8s.io/kubernetes "$KUBERNETES" "k8s.io/kubernetes/cmd/$name" "$stamp"
+  done
+  build node-etcd go.etcd.io/etcd/server/v3 "$ETCD" go.etcd.io/etcd/server/v3 ""
+  for name in containerd containerd-shim-runc-v2 ctr; do
+    build "$name" $containerd "$CONTAINERD" "$containerd/cmd/$name" "-X $containerd/version.Version=$CONTAINERD"
+  done
+  folder=$cache/src/coredns-$COREDNS
+  mkdir -p "$folder"
+  {
+    printf 'package main\n\nimport (\n\t"%s/coremain"\n' $coredns
+    for name in cache errors health kubernetes ready; do printf '\t_ "%s/plugin/%s"\n' $coredns $name; done
+    printf ')\n\nfunc main() { coremain.Run() }\n'
+  } >"$folder/main.go"
+  build coredns $coredns "$COREDNS" . ""
+  if [[ ! -x $bin/idle || $here/node/idle.go -nt $bin/idle ]]; then
+    go build -ldflags "-s -w" -o "$bin/.idle.new" "$here/node/idle.go"
+    mv "$bin/.idle.new" "$bin/idle"
+  fi
+}
+
 minor=${KUBERNETES#v1.}
+containerd=github.com/containerd/containerd/v2
+coredns=github.com/coredns/coredns
 version=k8s.io/component-base/version
+stamp="-X $version.gitVersion=$KUBERNETES -X $version.gitMajor=1 -X $version.gitMinor=${minor%%.*} -X $version.gitTreeState=clean"
 for name in "${@:-kube-apiserver kwok etcd crds}"; do
   for one in $name; do
     case $one in
-      kube-apiserver) build kube-apiserver k8s.io/kubernetes "$KUBERNETES" k8s.io/kubernetes/cmd/kube-apiserver \
-        "-X $version.gitVersion=$KUBERNETES -X $version.gitMajor=1 -X $version.gitMinor=${minor%%.*} -X $version.gitTreeState=clean" ;;
+      kube-apiserver) build kube-apiserver k8s.io/kubernetes "$KUBERNETES" k8s.io/kubernetes/cmd/kube-apiserver "$stamp" ;;
       kwok) build kwok sigs.k8s.io/kwok "$KWOK" sigs.k8s.io/kwok/cmd/kwok "-X sigs.k8s.io/kwok/pkg/consts.Version=$KWOK" && stages ;;
       etcd) command -v etcd >/dev/null && echo "cluster: etcd is installed ($(etcd --version | head -1))" ||
         build etcd go.etcd.io/etcd/server/v3 "$ETCD" go.etcd.io/etcd/server/v3 "" ;;
       crds) crds ;;
-      *) echo "build.sh knows kube-apiserver, kwok, etcd and crds, not $one" >&2; exit 2 ;;
+      node) node ;;
+      *) echo "build.sh knows kube-apiserver, kwok, etcd, crds and node, not $one" >&2; exit 2 ;;
     esac
   done
 done

@@ -24,7 +24,8 @@ from tests.cluster.world import pool
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Several slow waits fit into one test here."""
     for item in items:
-        item.add_marker(pytest.mark.timeout(600))
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")

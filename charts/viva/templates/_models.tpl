@@ -23,9 +23,9 @@
 {{- if and $model.limitsUse (not (has $id $.Values.models.acceptLicences)) -}}
 {{- fail (printf "model %q is under %s, which limits its use: read the licence and add the id to models.acceptLicences, or choose another model" $id $model.licence) -}}
 {{- end -}}
+{{- end -}}
 {{- if not (or $model.sha256 (index ($.Values.models.sha256 | default dict) $id)) -}}
 {{- fail (printf "model %q has no sha256 in the catalogue: take it from the model's page and set models.sha256.%s" $id $id) -}}
-{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -123,7 +123,8 @@ securityContext:
     - python
     - -c
     - |
-      import socket, sys, time
+      import signal, socket, sys, time
+      signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
       host, port, limit = sys.argv[1], int(sys.argv[2]), time.monotonic() + float(sys.argv[3])
       while True:
           try:

@@ -150,8 +150,13 @@ spec:
   command:
     - sh
     - -c
-    - until viva models verify "$0" --folder /models; do sleep 5; done
+    {{- /* Process 1 hears SIGTERM only if it says what to do then; else a pod that waits goes after its whole grace. */}}
+    - trap 'exit 143' TERM; until viva models verify "$@" --folder /models; do sleep 5; done
+    - verify
     - {{ .model }}
+    {{- with index (.root.Values.models.sha256 | default dict) .model }}
+    - --sha256={{ . }}
+    {{- end }}
   env:
     - {name: HOME, value: /tmp}
     - {name: VIVA_HOME, value: /tmp/viva}

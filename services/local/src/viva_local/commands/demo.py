@@ -9,9 +9,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 import typer
 from rich.live import Live
@@ -57,9 +58,19 @@ def demo(
         Literal["good", "bad"],
         typer.Option(help="With --voice; bad: 5 % of packets lost, 200 ms of jitter, one cut of 10 s."),
     ] = "good",
+    url: Annotated[str | None, typer.Option(help="A stack elsewhere: its address, as a browser has it.")] = None,
+    email: Annotated[str | None, typer.Option(help="With --url: the account of a recruiter there.")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="With --url: a file with its password.")
+    ] = None,
 ) -> None:
     """Hold one interview with a synthetic candidate and print its report. Starts a stack if none runs."""
     with plain_errors():
+        elsewhere = _elsewhere(url, email, password_file)
+        if elsewhere and (voice or model or model_file):
+            raise Invalid(
+                "--url is for a candidate who writes; that stack has its models: leave out --voice and --model"
+            )
         if not voice and (count > 1 or network == "bad"):
             raise Invalid("--count and --network are for a candidate who speaks: add --voice")
         if voice:
@@ -67,9 +78,7 @@ def demo(
         home = Home.from_environment()
         home.create()
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: what we started ends with us
-        with running_stack(home, model, model_file) as stack:
-            if voice and not stack.voice:
-                raise Refused("the stack that runs hears nobody: `viva down`, then start it without --text-only")
+        with nullcontext(elsewhere) if elsewhere else _here(home, model, model_file, voice=voice) as stack:
             choice = _Choice(
                 lang,
                 persona,
@@ -109,6 +118,15 @@ class _Choice:
 
 
 @dataclass(frozen=True)
+class _Account:
+    """Where a stack is reached, and as whom."""
+
+    url: str
+    email: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class _Done:
     """An interview that was held; `mouth` is that of a candidate who spoke."""
 
@@ -125,7 +143,27 @@ def _check_voice(language: str) -> None:
     check_voice(language)
 
 
-async def _hold_all(home: Home, stack: RunningStack, choice: _Choice, count: int) -> list[_Done]:
+def _elsewhere(url: str | None, email: str | None, password_file: Path | None) -> _Account | None:
+    """The stack that the options name. Raises Invalid."""
+    if url is None and email is None and password_file is None:
+        return None
+    if url is None or email is None or password_file is None:
+        raise Invalid("--url, --email and --password-file go together: give all three, or none for a stack of your own")
+    if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+        raise Invalid(f"--url is {url!r}: want http://host:port or https://host")
+    return _Account(url.rstrip("/"), email, password_file.read_text().strip())
+
+
+@contextmanager
+def _here(home: Home, model: str | None, model_file: Path | None, *, voice: bool) -> Iterator[_Account]:
+    """The stack on this machine."""
+    with running_stack(home, model, model_file) as stack:
+        if voice and not stack.voice:
+            raise Refused("the stack that runs hears nobody: `viva down`, then start it without --text-only")
+        yield _Account(stack.gateway_url, stack.admin_email, home.secret("admin-password").read_text())
+
+
+async def _hold_all(home: Home, stack: _Account, choice: _Choice, count: int) -> list[_Done]:
     async with _network(choice) as network, asyncio.TaskGroup() as tasks:
         holding = [tasks.create_task(_hold(home, stack, choice, network)) for _ in range(count)]
     return [one.result() for one in holding]
@@ -140,11 +178,11 @@ def _network(choice: _Choice) -> "AbstractAsyncContextManager[Network | None]":
     return bad_line(lambda sentence: screen.print(sentence, style="dim")) if choice.bad_line else good_line()
 
 
-async def _hold(home: Home, stack: RunningStack, choice: _Choice, network: "Network | None") -> _Done:
-    recruiter, candidate = ApiClient(stack.gateway_url), ApiClient(stack.gateway_url)
+async def _hold(home: Home, stack: _Account, choice: _Choice, network: "Network | None") -> _Done:
+    recruiter, candidate = ApiClient(stack.url), ApiClient(stack.url)
     mouth = _mouth(candidate, choice, network)
     try:
-        await recruiter.sign_in(stack.admin_email, home.secret("admin-password").read_text())
+        await recruiter.sign_in(stack.email, stack.password)
         with _spectator(quiet=choice.quiet) as listener:
             persona = load_persona(choice.persona, choice.language)
             demo = Demo(recruiter, candidate, listener, mouth, choice.mode, choice.questions)
