@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import session_pb2 as api
 from viva.session.v1.session_pb2_grpc import SessionServiceStub
-from viva_core.db import create_engine, session_factory
+from viva_core.db import create_engine, session_factory, translated
 from viva_core.errors import Conflict, Invalid, Violation
 from viva_core.grpc import GrpcMetrics, acting_as, create_channel
 from viva_core.ids import uuid7
@@ -26,15 +26,16 @@ _MINIMUM = 12
 
 
 async def migrate(settings: GatewaySettings) -> None:
-    """Bring the schema `gateway` to the newest version."""
+    """Bring the schema `gateway` to the newest version. Raises Transient when the database is away."""
 
     def upgrade(connection: Connection) -> None:
         migrations.upgrade(connection)
 
     engine = create_engine(settings, application="viva-gateway-migrate")
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(upgrade)
+        with translated():
+            async with engine.begin() as connection:
+                await connection.run_sync(upgrade)
     finally:
         await engine.dispose()
 

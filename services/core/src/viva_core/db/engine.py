@@ -46,7 +46,7 @@ async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterat
     Raises Transient when the database is away or asks to try again (serialization, deadlock), Exhausted when no
     connection is free; integrity errors and the block's own errors pass through.
     """
-    with _translated():
+    with translated():
         async with sessions() as session, session.begin():
             yield session
 
@@ -57,14 +57,15 @@ async def reading(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[A
 
     What must fit together is read by one statement. Raises as `transaction` does.
     """
-    with _translated():
+    with translated():
         async with sessions() as session:
             await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
             yield session
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise what a database error within means to the caller (`translate`); what means nothing passes through."""
     try:
         yield
     except sqlalchemy.exc.SQLAlchemyError as error:
