@@ -187,13 +187,14 @@ async def test_what_was_said_is_kept_when_media_dies_and_the_call_comes_back(
     await line(walk.page, "connected")
     await walk.press("prepare.start")
     await walk.question()
-    before = await until_heard(walk, 5)
+    # The last words of what is guessed while it is spoken may read otherwise once they are final.
+    before = " ".join((await until_heard(walk, 8)).split()[:5])
     stack.process("media").kill()
     await line(walk.page, "lost")
     await expect(walk.page.get_by_text(walk.word("voice.line.lost"))).to_be_visible()
     await walk.look("lost")
     await line(walk.page, "connected")
-    assert is_within(before, await until_heard(walk, len(words(before)) + 5))
+    assert is_within(before, await until_heard(walk, 13))
     await walk.press("answer.send")
     await walk.heading("review.title")
     assert walk.complaints == []

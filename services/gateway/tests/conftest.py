@@ -119,25 +119,15 @@ def _session(neighbour: Neighbour) -> Any:
     return servicer
 
 
-def _question(neighbour: Neighbour) -> Any:
-    servicer = _servicer(question_pb2_grpc.QuestionServiceServicer, neighbour)
+def _streaming(base: type, neighbour: Neighbour, name: str) -> Any:
+    """As `_servicer`, with one method that streams the parts of what the neighbour is told to answer."""
+    servicer = _servicer(base, neighbour)
 
-    async def generate(request: Any, _context: Any) -> AsyncIterator[Any]:
-        for part in await neighbour.answer("Generate", request):
+    async def parts(request: Any, _context: Any) -> AsyncIterator[Any]:
+        for part in await neighbour.answer(name, request):
             yield part
 
-    servicer.Generate = generate
-    return servicer
-
-
-def _media(neighbour: Neighbour) -> Any:
-    servicer = _servicer(media_pb2_grpc.MediaServiceServicer, neighbour)
-
-    async def recording(request: Any, _context: Any) -> AsyncIterator[Any]:
-        for part in await neighbour.answer("GetRecording", request):
-            yield part
-
-    servicer.GetRecording = recording
+    setattr(servicer, name, parts)
     return servicer
 
 
@@ -187,7 +177,7 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
         ),
         Registration(
             question_pb2_grpc.add_QuestionServiceServicer_to_server,
-            _question(neighbour),
+            _streaming(question_pb2_grpc.QuestionServiceServicer, neighbour, "Generate"),
             "viva.question.v1.QuestionService",
         ),
         Registration(
@@ -197,7 +187,7 @@ async def targets(neighbour: Neighbour) -> AsyncIterator[str]:
         ),
         Registration(
             media_pb2_grpc.add_MediaServiceServicer_to_server,
-            _media(neighbour),
+            _streaming(media_pb2_grpc.MediaServiceServicer, neighbour, "GetRecording"),
             "viva.media.v1.MediaService",
         ),
         Registration(

@@ -187,6 +187,10 @@ class WebhookStore:
         if row is None:
             return None
         attempt = row.attempts + 1
+        if row.failing_since is not None:
+            ours = select(webhooks.c.webhook_id).where(webhooks.c.webhook_id == row.webhook_id)
+            if await session.scalar(ours.with_for_update(skip_locked=True)) is None:
+                return None  # somebody changes the subscription, and may want its deliveries: wait for neither
         await session.execute(
             update(deliveries)
             .where(deliveries.c.delivery_id == row.delivery_id)
@@ -226,6 +230,11 @@ class WebhookStore:
             latency=attempt.latency,
             error=attempt.error,
             excerpt=attempt.excerpt,
+        )
+        # The subscription first, as whoever changes or removes it with its deliveries does: in another order two would
+        # wait for one another.
+        await session.execute(
+            select(webhooks.c.webhook_id).where(webhooks.c.webhook_id == due.webhook_id).with_for_update()
         )
         # The delivery may have been removed meanwhile, with its subscription: then there is nothing to keep.
         there = await session.scalar(
