@@ -61,5 +61,5 @@ def test_the_right_schema_is_let_in(database_url: str) -> None:
 def test_a_database_that_is_away_is_a_sentence(act: Callable[[str], object]) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # and does not listen
-        with pytest.raises(Transient, match="the database is not available"):
+        with pytest.raises(Transient, match=r"PostgreSQL is not available.*VIVA_DATABASE_URL"):
             act(f"postgresql://viva:secret@127.0.0.1:{nobody.getsockname()[1]}/viva")
