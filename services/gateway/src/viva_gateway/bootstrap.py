@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from viva_core.bus import Bus
 from viva_core.clock import Clock
-from viva_core.db import create_engine, session_factory
+from viva_core.db import create_engine, reach, session_factory
 from viva_core.errors import Invalid, Violation, VivaError
 from viva_core.grpc import GrpcMetrics
 from viva_core.ids import uuid7
@@ -61,8 +61,8 @@ class Built:
 
 
 async def bootstrap(settings: GatewaySettings, env: Environment) -> Built:
-    """Build the gateway inside the event loop that will run it; connects to the bus. Raises Invalid for settings that
-    cannot work."""
+    """Build the gateway inside the event loop that will run it; connects to the database and the bus. Raises Invalid
+    for settings that cannot work, Transient when the database is away: whoever supervises starts it again."""
     key = _token_key(settings)
     if settings.media_target is not None and settings.media_token_key is None:
         raise Invalid(
@@ -73,6 +73,7 @@ async def bootstrap(settings: GatewaySettings, env: Environment) -> Built:
         limit(rate)
     clock, new_id = env.clock, uuid7
     engine = create_engine(settings, application="viva-gateway")
+    await reach(engine)
     database = session_factory(engine)
     services = connect(settings, GrpcMetrics(env.registry))
     lifetimes = Lifetimes(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import session_pb2 as api
 from viva.session.v1.session_pb2_grpc import SessionServiceStub
-from viva_core.db import create_engine, session_factory
+from viva_core.db import create_engine, needed, reach, session_factory
 from viva_core.errors import Conflict, Invalid, Violation
 from viva_core.grpc import GrpcMetrics, acting_as, create_channel
 from viva_core.ids import uuid7
@@ -26,15 +26,16 @@ _MINIMUM = 12
 
 
 async def migrate(settings: GatewaySettings) -> None:
-    """Bring the schema `gateway` to the newest version."""
+    """Bring the schema `gateway` to the newest version. Raises Transient when the database is away."""
 
     def upgrade(connection: Connection) -> None:
         migrations.upgrade(connection)
 
     engine = create_engine(settings, application="viva-gateway-migrate")
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(upgrade)
+        with needed():
+            async with engine.begin() as connection:
+                await connection.run_sync(upgrade)
     finally:
         await engine.dispose()
 
@@ -46,23 +47,30 @@ async def create_account(settings: GatewaySettings, arguments: Sequence[str]) ->
     password = _password(Path(wanted.password_file))
     if len(password) < _MINIMUM:
         raise Invalid(f"the password is shorter than {_MINIMUM} characters")
-    if wanted.tenant_name:
-        await _create_tenant(settings, wanted.tenant, wanted.tenant_name)
     engine, passwords = create_engine(settings, application="viva-gateway-account"), Passwords()
     try:
-        accounts = Accounts(session_factory(engine))
+        await reach(engine)  # before the tenant is made: nothing half done
+        if wanted.tenant_name:
+            await _create_tenant(settings, wanted.tenant, wanted.tenant_name)
         hashed = await passwords.hash(password)
-        await accounts.create(uuid7(), wanted.tenant, wanted.email, wanted.name or wanted.email, roles, hashed)
-        sys.stdout.write("created\n")
-    except Conflict:
-        found = await accounts.by_email(wanted.email)
-        if found is None or found[0].tenant_id != wanted.tenant:
-            raise Conflict("this e-mail address has an account in another tenant") from None
-        sys.stdout.write("exists\n")
+        made = await _create(Accounts(session_factory(engine)), wanted, roles, hashed)
+        sys.stdout.write("created\n" if made else "exists\n")
     finally:
         passwords.close()
         await engine.dispose()
     return 0
+
+
+async def _create(accounts: Accounts, wanted: argparse.Namespace, roles: Sequence[Role], hashed: str) -> bool:
+    """False when the tenant has the account already."""
+    try:
+        await accounts.create(uuid7(), wanted.tenant, wanted.email, wanted.name or wanted.email, roles, hashed)
+    except Conflict:
+        found = await accounts.by_email(wanted.email)
+        if found is None or found[0].tenant_id != wanted.tenant:
+            raise Conflict("this e-mail address has an account in another tenant") from None
+        return False
+    return True
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:

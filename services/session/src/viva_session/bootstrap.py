@@ -50,7 +50,8 @@ from viva_session.worker import SessionWorker
 
 
 async def bootstrap(settings: Settings) -> tuple[Environment, list[Part]]:
-    """Everything that runs, in the order it starts. Raises Refused when the schema is not this code's."""
+    """Everything that runs, in the order it starts. Raises Refused when the schema is not this code's, Transient when
+    the database is away."""
     env = environment("session", settings)
     dsn = settings.database_url.get_secret_value()
     await asyncio.to_thread(schema.check, dsn)

@@ -1,11 +1,14 @@
 """The migrations lead to the tables that the code has, and nothing else is let in."""
 
+import socket
+from collections.abc import Callable
+
 import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from viva_core.db import tables as core_tables
-from viva_core.errors import Refused
+from viva_core.errors import Refused, Transient
 from viva_session.adapters import schema, tables, webhook_tables
 
 
@@ -52,3 +55,11 @@ def test_a_schema_ahead_of_the_code_is_refused(database_url: str) -> None:
 def test_the_right_schema_is_let_in(database_url: str) -> None:
     schema.migrate(database_url)
     schema.check(database_url)
+
+
+@pytest.mark.parametrize("act", [schema.check, schema.migrate])
+def test_a_database_that_is_away_is_a_sentence(act: Callable[[str], object]) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        with pytest.raises(Transient, match=r"PostgreSQL is not available.*VIVA_DATABASE_URL"):
+            act(f"postgresql://viva:secret@127.0.0.1:{nobody.getsockname()[1]}/viva")

@@ -1,8 +1,29 @@
 """PostgreSQL for services: engine and transactions, the outbox with its relay, the inbox."""
 
-from viva_core.db.engine import create_engine, reading, session_factory, transaction
+from viva_core.db.engine import (
+    CONNECT_SECONDS,
+    address,
+    create_engine,
+    needed,
+    reach,
+    reading,
+    session_factory,
+    transaction,
+)
 from viva_core.db.inbox import Inbox
 from viva_core.db.outbox import Outbox
 from viva_core.db.relay import Relay
 
-__all__ = ["Inbox", "Outbox", "Relay", "create_engine", "reading", "session_factory", "transaction"]
+__all__ = [
+    "CONNECT_SECONDS",
+    "Inbox",
+    "Outbox",
+    "Relay",
+    "address",
+    "create_engine",
+    "needed",
+    "reach",
+    "reading",
+    "session_factory",
+    "transaction",
+]

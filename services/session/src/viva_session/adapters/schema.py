@@ -6,15 +6,16 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine
 from sqlalchemy.engine import Engine
+from viva_core.db import CONNECT_SECONDS, address, needed
 from viva_core.errors import Refused
 
 VERSION_TABLE = "session_schema_version"
 
 
 def _engine(dsn: str) -> Engine:
-    return create_engine(make_url(dsn).set(drivername="postgresql+psycopg"))
+    return create_engine(address(dsn), connect_args={"connect_timeout": CONNECT_SECONDS})
 
 
 def _config() -> Config:
@@ -24,10 +25,11 @@ def _config() -> Config:
 
 
 def migrate(dsn: str) -> str:
-    """Bring the database to this code's version; twice changes nothing. Returns the version."""
+    """Bring the database to this code's version; twice changes nothing. Returns the version. Raises Transient when the
+    database is away."""
     engine = _engine(dsn)
     try:
-        with engine.begin() as connection:
+        with needed(), engine.begin() as connection:
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -40,10 +42,10 @@ def migrate(dsn: str) -> str:
 
 
 def check(dsn: str) -> None:
-    """Raise Refused, with the way out, unless the database is at this code's version."""
+    """Raise Refused, with the way out, unless the database is at this code's version; Transient when it is away."""
     engine = _engine(dsn)
     try:
-        with engine.connect() as connection:
+        with needed(), engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
             found = context.get_current_revision()
     finally:
