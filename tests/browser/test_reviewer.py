@@ -19,6 +19,7 @@ REMARK = "I meant the write path."
 REASON = "Measures before changing anything, and says what it brought."
 PASSWORD = "a long passphrase of hers"
 TITLE = "Backend engineer"
+OTHER = "Lee Jisoo"
 
 
 async def test_an_interview_is_read_scored_decided_on_and_compared(
@@ -33,6 +34,7 @@ async def test_an_interview_is_read_scored_decided_on_and_compared(
     await expect(walk.page.locator("#decision").get_by_text(REASON)).to_be_visible()
     await walk.look("decided")
     await _second_reviewer(browser, stack, recruiter, walk, path)
+    await _another_who_said_nothing(recruiter, candidate, invitation)
     await _compare(walk, invitation)
     assert walk.outside == []
     assert walk.complaints == []
@@ -115,17 +117,31 @@ async def _second_reviewer(browser: Browser, stack: LocalStack, recruiter: ApiCl
     await walk.page.context.close()
 
 
+async def _another_who_said_nothing(recruiter: ApiClient, candidate: ApiClient, invitation: dict[str, Any]) -> None:
+    """A second candidate of the same position, of whom nothing could be scored."""
+    position_id = (await recruiter.get(f"/interviews/{invitation['interview_id']}"))["position_id"]
+    invited = {"name": OTHER, "email": f"{uuid.uuid4()}@example.com"}
+    body = {"invitations": [{"candidate": invited}], "valid_for_seconds": 3600}
+    await finish(candidate, (await recruiter.post(f"/positions/{position_id}/invitations", body))["items"][0], [])
+
+
 async def _compare(walk: Walk, invitation: dict[str, Any]) -> None:
     await walk.page.get_by_role("link", name=TITLE).click()
     await walk.page.get_by_role("link", name=walk.word("reviewer.compare.tab"), exact=True).click()
     await walk.heading("reviewer.compare.title")
     link = walk.page.get_by_role("link", name="Kim Minji")
+    other = walk.page.get_by_role("link", name=OTHER)
     await expect(link).to_be_visible()
+    await expect(other).to_be_visible()
     await walk.look("compare")
+    await walk.page.get_by_label(walk.word("reviewer.compare.coverage")).select_option("100")
+    await expect(other).to_have_count(0)
     saved = json.loads(await _download(walk.page, "JSON"))
     assert [row["interview_id"] for row in saved] == [invitation["interview_id"]]
     assert (saved[0]["decision"], saved[0]["disagreement"]) == ("hold", True)
-    assert "Kim Minji" in (await _download(walk.page, "CSV")).decode("utf-8-sig")
+    covered = (await _download(walk.page, "CSV")).decode("utf-8-sig")
+    assert "Kim Minji" in covered
+    assert OTHER not in covered
     search = walk.page.get_by_label(walk.word("reviewer.compare.search"))
     await search.fill("nobody of this name")
     await expect(walk.page.get_by_role("heading", name=walk.word("reviewer.compare.noMatch.title"))).to_be_visible()
@@ -133,6 +149,10 @@ async def _compare(walk: Walk, invitation: dict[str, Any]) -> None:
     await walk.press("reviewer.compare.noMatch.clear")
     await expect(link).to_be_visible()
     await expect(search).to_have_value("")
+    await expect(other).to_be_visible()
+    both = (await _download(walk.page, "CSV")).decode("utf-8-sig")
+    assert OTHER in both
+    assert "Kim Minji" in both
 
 
 async def _download(page: Page, name: str) -> bytes:

@@ -54,7 +54,7 @@ async def test_candidates_are_listed_with_what_the_caller_asks_for(gateway: Any)
     client = await gateway.signed_in(Role.REVIEWER)
     answered = await client.get(
         f"/candidates?position_id={POSITION}&state=reported&state=decided&decision=hold&search=kim"
-        "&order=competency&competency_id=system_design&descending=true&limit=1000"
+        "&order=competency&competency_id=system_design&descending=true&limit=1000&min_weight_scored=80"
     )
     assert answered.status_code == 200, answered.text
     asked = gateway.neighbour.called("ListCandidates")[0].request
@@ -65,6 +65,7 @@ async def test_candidates_are_listed_with_what_the_caller_asks_for(gateway: Any)
         True,
     )
     assert (asked.page_size, asked.decision, asked.search) == (1000, common.REVIEW_DECISION_HOLD, "kim")
+    assert asked.min_weight_scored == 80
     page = answered.json()
     assert (page["total"], page["next_cursor"], page["changes_after"]) == (7, "abc", "42")
     assert page["items"][0]["decision"] is None
@@ -94,6 +95,31 @@ async def test_the_table_is_exported_with_a_cell_that_is_no_formula(gateway: Any
         assert answered.content.startswith(b"%PDF-")
     reviewer = await gateway.signed_in(Role.REVIEWER, email="park@example.com")
     assert (await reviewer.get("/exports/candidates")).status_code == 403
+
+
+@pytest.mark.parametrize("format_", ["csv", "json", "pdf"])
+async def test_a_file_is_asked_for_with_every_filter_of_the_table(gateway: Any, format_: str) -> None:
+    gateway.neighbour.answers["ListCandidates"] = api.ListCandidatesResponse(candidates=[row()], total=1)
+    client = await gateway.signed_in(Role.RECRUITER)
+    filters = (
+        f"position_id={POSITION}&state=reported&decision=hold&search=kim&min_weight_scored=80"
+        "&order=competency&competency_id=system_design&descending=true"
+    )
+    assert (await client.get(f"/candidates?limit=1000&{filters}")).status_code == 200
+    assert (await client.get(f"/exports/candidates?format={format_}&{filters}")).status_code == 200
+    shown, exported = (call.request for call in gateway.neighbour.called("ListCandidates"))
+    assert exported == shown
+    assert exported.min_weight_scored == 80
+
+
+@pytest.mark.parametrize("path", ["/candidates", "/exports/candidates"])
+@pytest.mark.parametrize("percent", ["101", "-1", "79.5", "most"])
+async def test_a_coverage_that_is_no_percentage_is_refused_by_name(gateway: Any, path: str, percent: str) -> None:
+    client = await gateway.signed_in(Role.RECRUITER)
+    refused = await client.get(f"{path}?min_weight_scored={percent}")
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["min_weight_scored"]
+    assert not gateway.neighbour.called("ListCandidates")
 
 
 async def test_a_request_a_hand_score_and_a_resolution_go_to_the_session(gateway: Any) -> None:

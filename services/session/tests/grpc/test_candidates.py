@@ -36,8 +36,14 @@ async def listed(service: Service, actor: common.Actor, **wanted: Any) -> pb.Lis
 
 async def reported(service: Service, position_id: str, name: str) -> str:
     """An interview of the position, held and reported."""
+    interview_id, token = await steps.invited(service.stub, service.staff(), position_id, name)
+    await held(service, interview_id, token)
+    return interview_id
+
+
+async def held(service: Service, interview_id: str, token: str) -> None:
+    """The invited candidate comes, answers all and is reported on."""
     staff = service.staff()
-    interview_id, token = await steps.invited(service.stub, staff, position_id, name)
     candidate = await steps.entered(service.stub, token)
     await steps.consented(service.stub, candidate)
     await steps.started(service.stub, candidate)
@@ -52,7 +58,6 @@ async def reported(service: Service, position_id: str, name: str) -> str:
         return bool(seen.state == interview_pb2.INTERVIEW_STATE_REPORTED)
 
     await eventually(done)
-    return interview_id
 
 
 @pytest.fixture
@@ -108,6 +113,45 @@ async def test_candidates_are_compared_by_competency_with_spread_and_coverage(se
     assert not (await listed(service, service.staff(), search="%")).candidates
     invited = await listed(service, service.staff(), states=[interview_pb2.INTERVIEW_STATE_INVITED])
     assert [row.candidate.name for row in invited.candidates] == ["Young Choi"]
+
+
+async def test_candidates_of_whom_too_little_was_scored_are_left_out(service: Service, position: str) -> None:
+    first_competency = set[str]()
+
+    def score(request: evaluation.EvaluateRequest) -> evaluation.AnswerEvaluation:
+        """All of the first interview; of the second only one competency."""
+        made = score_by_first_words(request)
+        if request.interview_id == half and (first_competency or first_competency.add(request.turn_id)):
+            for one in made.scores:
+                one.ClearField("score")
+                one.unscored_reason = evaluation.UNSCORED_REASON_NOT_ADDRESSED
+        return made
+
+    half = ""
+    service.workers.score = score
+    await service.workers.start()
+    whole = await reported(service, position, "Minsu Kim")
+    staff = service.staff()
+    half, token = await steps.invited(service.stub, staff, position, "Jiwoo Lee")
+    await held(service, half, token)
+    await steps.invited(service.stub, staff, position, "Young Choi")
+    coverage = {row.interview_id: row.coverage.weight_scored for row in (await listed(service, staff)).candidates}
+    assert coverage[whole] == 100
+    percent = int(coverage[half])
+    assert 0 < percent < 100
+
+    async def covered(at_least: int) -> set[str]:
+        page = await listed(service, staff, position_id=position, min_weight_scored=at_least)
+        assert page.total == len(page.candidates)
+        return {row.interview_id for row in page.candidates}
+
+    assert len(await covered(0)) == 3
+    assert await covered(percent) == {whole, half}
+    assert await covered(percent + 1) == {whole}
+    assert await covered(100) == {whole}
+    with pytest.raises(Invalid) as refused:
+        await covered(101)
+    assert [violation.field for violation in refused.value.violations] == ["min_weight_scored"]
 
 
 async def test_pages_hold_everybody_once(service: Service, position: str) -> None:

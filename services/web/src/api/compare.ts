@@ -7,6 +7,8 @@ import type { Decision } from "./interviews";
 export interface Wanted {
   search: string;
   decision: Decision | null;
+  /** At least so much of the weight was scored, percent; 0 for all. */
+  covered: number;
   /** `name`, `score`, or a competency's id. */
   order: string;
   descending: boolean;
@@ -14,13 +16,14 @@ export interface Wanted {
 
 const STATES = ["reported" as const, "decided" as const];
 
-function queryOf(positionId: string, { search, decision, order, descending }: Wanted) {
+function queryOf(positionId: string, { search, decision, covered, order, descending }: Wanted) {
   const plain = order === "name" || order === "score";
   return {
     position_id: positionId,
     state: STATES,
     search,
     decision,
+    min_weight_scored: covered,
     order: plain ? (order as "name" | "score") : ("competency" as const),
     competency_id: plain ? null : order,
     descending,

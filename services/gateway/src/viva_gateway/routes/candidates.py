@@ -39,6 +39,15 @@ PositionId = Annotated[Uuid | None, Query(description="Only of this position")]
 States = Annotated[list[InterviewState], Query(max_length=10, description="Only those in one of these states")]
 ByDecision = Annotated[Decision | None, Query(description="Only those with this newest decision, if you may see it")]
 Search = Annotated[Text, Query(max_length=200, description="Only those whose name or address holds this")]
+MinWeightScored = Annotated[
+    int,
+    Query(
+        ge=0,
+        le=100,
+        description="Only those of whom at least so much of the competencies' weight was scored, percent; "
+        "above 0 nobody without a report",
+    ),
+]
 Order = Annotated[CandidateOrder | None, Query(description="What they are sorted by; newest invitation first without")]
 CompetencyId = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")] | None,
@@ -51,6 +60,7 @@ def _wanted(
     states: list[InterviewState],
     decision: Decision | None,
     search: str,
+    min_weight_scored: int,
     order: CandidateOrder | None,
     competency_id: str | None,
     descending: bool,
@@ -65,6 +75,7 @@ def _wanted(
         states=[wire.number(interview_pb2.InterviewState.DESCRIPTOR, state) for state in dict.fromkeys(states)],
         decision=wire.number(common.ReviewDecision.DESCRIPTOR, decision),
         search=search,
+        min_weight_scored=min_weight_scored,
         order=wire.number(api.CandidateOrder.DESCRIPTOR, order),
         competency_id=competency_id or "",
         descending=descending,
@@ -82,13 +93,14 @@ async def list_candidates(
     state: States = [],  # noqa: B006 - FastAPI copies it
     decision: ByDecision = None,
     search: Search = "",
+    min_weight_scored: MinWeightScored = 0,
     order: Order = None,
     competency_id: CompetencyId = None,
     descending: Annotated[bool, Query(description="The highest first; who has no score comes last either way")] = False,
 ) -> CandidatePage:
     """The tenant's candidates, or those of a position, with scores by competency once there are reports. Pages count
     from the first row, so ask for all at once where the order may change meanwhile."""
-    wanted = _wanted(position_id, state, decision, search, order, competency_id, descending)
+    wanted = _wanted(position_id, state, decision, search, min_weight_scored, order, competency_id, descending)
     wanted.page_size, wanted.page_token = limit, cursor
     found = await gateway.services.session.ListCandidates(wanted)
     return CandidatePage(
@@ -108,13 +120,14 @@ async def export_candidates(
     state: States = [],  # noqa: B006 - FastAPI copies it
     decision: ByDecision = None,
     search: Search = "",
+    min_weight_scored: MinWeightScored = 0,
     order: Order = None,
     competency_id: CompetencyId = None,
     descending: Annotated[bool, Query(description="The highest first")] = False,
 ) -> Response:
     """The same table as a file, at most 5,000 rows: a column for each competency's score, lowest, highest and scored
     weight."""
-    wanted = _wanted(position_id, state, decision, search, order, competency_id, descending)
+    wanted = _wanted(position_id, state, decision, search, min_weight_scored, order, competency_id, descending)
     rows = await _all(gateway, wanted)
     disposition = {"Content-Disposition": f'attachment; filename="viva-candidates.{format}"'}
     if format == "json":

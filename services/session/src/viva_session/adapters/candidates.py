@@ -40,12 +40,14 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which candidates, in which order. Empty and None: all."""
+    """Which candidates, in which order. Empty, None and 0: all. `min_weight_scored`: percent of the report's coverage,
+    so that whoever has no report is left out by any above 0."""
 
     position_id: UUID | None = None
     states: tuple[State, ...] = ()
     decision: Decision | None = None
     search: str = ""
+    min_weight_scored: int = 0
     order: Order = Order.INVITED
     competency_id: str = ""
     descending: bool = False
@@ -140,6 +142,9 @@ def _conditions(tenant_id: UUID, wanted: Wanted, reader: Reader) -> Sequence[Col
         found.append(
             or_(table.candidate_name.ilike(pattern, escape="\\"), table.candidate_email.ilike(pattern, escape="\\"))
         )
+    if wanted.min_weight_scored:
+        scored = cast(_RESULTS["coverage"]["weight_scored"].astext, Float)
+        found.append(scored >= wanted.min_weight_scored)
     return found
 
 

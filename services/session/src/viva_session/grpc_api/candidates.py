@@ -105,6 +105,7 @@ def _wanted(request: pb.ListCandidatesRequest) -> Wanted:
         states=states,
         decision=interviews.decision_of(request.decision) if request.decision else None,
         search=request.search.strip(),
+        min_weight_scored=request.min_weight_scored,
         order=order,
         competency_id=request.competency_id,
         descending=request.descending,

@@ -11,7 +11,7 @@ import { Asked } from "../Problems";
 import { mayRecruit, useMe } from "../session";
 import "./compare.css";
 import { ComparisonTable } from "./ComparisonTable";
-import { competenciesOf, coveredEnough, type View, wantedOf } from "./comparison";
+import { competenciesOf, type View, wantedOf } from "./comparison";
 import { Filters } from "./Filters";
 import { Plot } from "./Plot";
 
@@ -51,16 +51,16 @@ function Compared({
   onView: (view: View) => void;
 }) {
   const { t } = useTranslation();
+  const rows = page.items;
   const narrowed = view.q !== undefined || view.decision !== undefined || view.covered !== undefined;
-  if (page.items.length === 0 && !narrowed) {
+  if (rows.length === 0 && !narrowed) {
     return (
       <Empty title={t("reviewer.compare.none.title")}>
         <p>{t("reviewer.compare.none.what")}</p>
       </Empty>
     );
   }
-  const rows = coveredEnough(page.items, view.covered ?? 0);
-  const competencies = competenciesOf(page.items);
+  const competencies = competenciesOf(rows);
   return (
     <>
       <Filters view={view} onView={onView} />
@@ -86,18 +86,18 @@ function Compared({
             <p className="small muted">{t("reviewer.compare.keys")}</p>
           </div>
           {page.next_cursor !== null && (
-            <p className="small">{t("reviewer.compare.more", { count: page.items.length })}</p>
+            <p className="small">{t("reviewer.compare.more", { count: rows.length })}</p>
           )}
           <ComparisonTable rows={rows} competencies={competencies} view={view} onView={onView} />
           <Plot rows={rows} competencies={competencies} />
         </>
       )}
-      {page.items.length > 0 && <Exports positionId={positionId} view={view} />}
+      {rows.length > 0 && <Exports positionId={positionId} view={view} />}
     </>
   );
 }
 
-/** The list as a file: the same filter (but for the coverage, which the file tells) and the same order. */
+/** The list as a file: the same filter and the same order. */
 function Exports({ positionId, view }: { positionId: string; view: View }) {
   const { t } = useTranslation();
   if (!mayRecruit(useMe())) return null;

@@ -1,16 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CandidateRow } from "../../api/candidates";
 import { exportAddress } from "../../api/compare";
-import {
-  cellOf,
-  competenciesOf,
-  coveredEnough,
-  drawn,
-  placeOf,
-  sortedBy,
-  viewOf,
-  wantedOf,
-} from "./comparison";
+import { cellOf, competenciesOf, drawn, placeOf, sortedBy, viewOf, wantedOf } from "./comparison";
 
 type Cell = CandidateRow["competencies"][number];
 
@@ -28,22 +19,8 @@ function cell(id: string, weight: number, score: number | null = null): Cell {
   };
 }
 
-function row(competencies: Cell[], scored: number | null = null): CandidateRow {
-  return {
-    competencies,
-    total: { score: 3.5, scored_weight: 60 },
-    coverage:
-      scored === null
-        ? null
-        : {
-            competencies_planned: 2,
-            competencies_answered: 1,
-            weight_scored: scored,
-            criteria_total: 4,
-            criteria_unscored: 1,
-            criteria_human: 0,
-          },
-  } as CandidateRow;
+function row(competencies: Cell[]): CandidateRow {
+  return { competencies, total: { score: 3.5, scored_weight: 60 } } as CandidateRow;
 }
 
 describe("a comparison", () => {
@@ -51,12 +28,6 @@ describe("a comparison", () => {
     const rows = [row([cell("a", 30)]), row([cell("a", 30), cell("b", 70)]), row([])];
     expect(competenciesOf(rows).map(({ id }) => id)).toEqual(["b", "a"]);
     expect(cellOf(rows[0] as CandidateRow, "b")).toBeUndefined();
-  });
-
-  it("leaves out who is not covered enough; who has no report covers nothing", () => {
-    const rows = [row([], 100), row([], 49.9), row([])];
-    expect(coveredEnough(rows, 50)).toEqual([rows[0]]);
-    expect(coveredEnough(rows, 0)).toEqual(rows);
   });
 
   it("draws a competency with its spread, the total without, and no score as none", () => {
@@ -80,7 +51,13 @@ describe("the address", () => {
   });
 
   it("asks for the best first unless it says otherwise", () => {
-    expect(wantedOf({})).toEqual({ search: "", decision: null, order: "score", descending: true });
+    expect(wantedOf({})).toEqual({
+      search: "",
+      decision: null,
+      covered: 0,
+      order: "score",
+      descending: true,
+    });
   });
 
   it("turns the order round when a column is pressed again", () => {
@@ -92,7 +69,7 @@ describe("the address", () => {
   });
 
   it("of a file asks for what the table shows", () => {
-    const wanted = wantedOf({ q: "kim lee", decision: "hold", by: "debugging" });
+    const wanted = wantedOf({ q: "kim lee", decision: "hold", covered: 80, by: "debugging" });
     const url = new URL(exportAddress("p1", wanted, "csv", "ko"), "http://x");
     expect(url.pathname).toBe("/api/v1/exports/candidates");
     expect([...url.searchParams]).toEqual([
@@ -103,6 +80,7 @@ describe("the address", () => {
       ["state", "decided"],
       ["search", "kim lee"],
       ["decision", "hold"],
+      ["min_weight_scored", "80"],
       ["order", "competency"],
       ["competency_id", "debugging"],
       ["descending", "true"],

@@ -1,4 +1,4 @@
-/** What is compared: which competencies there are, who is covered enough, and how the address keeps what is wanted. */
+/** What is compared: which competencies there are, and how the address keeps what is wanted. */
 import type { CandidateRow } from "../../api/candidates";
 import type { Wanted } from "../../api/compare";
 import type { Decision } from "../../api/interviews";
@@ -25,11 +25,6 @@ export function competenciesOf(rows: readonly CandidateRow[]): CompetencyColumn[
 /** A row's cell of a competency. */
 export function cellOf(row: CandidateRow, competencyId: string): Cell | undefined {
   return row.competencies.find(({ competency_id }) => competency_id === competencyId);
-}
-
-/** Those of whom at least so much of the weight was scored (percent). */
-export function coveredEnough(rows: readonly CandidateRow[], percent: number): CandidateRow[] {
-  return rows.filter(({ coverage }) => (coverage?.weight_scored ?? 0) >= percent);
 }
 
 /** One candidate as it is drawn: the score, and how far the single scores lie apart. */
@@ -92,8 +87,14 @@ export function viewOf(search: Record<string, unknown>): View {
 }
 
 /** What the gateway is asked for. Without any order: the best first. */
-export function wantedOf({ q, decision, by, up }: View): Wanted {
-  return { search: q ?? "", decision: decision ?? null, order: by ?? "score", descending: up !== true };
+export function wantedOf({ q, decision, covered, by, up }: View): Wanted {
+  return {
+    search: q ?? "",
+    decision: decision ?? null,
+    covered: covered ?? 0,
+    order: by ?? "score",
+    descending: up !== true,
+  };
 }
 
 /** The view after a press on a column: that order, the other way round on the second press. Names begin with A. */
