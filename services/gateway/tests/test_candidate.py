@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
 from viva.common.v1 import types_pb2 as common
 from viva.session.v1 import interview_pb2
 from viva.session.v1 import session_pb2 as api
@@ -55,6 +56,31 @@ async def test_consents_and_answers_reach_the_session_service(gateway: Any) -> N
     sent = gateway.neighbour.called("SubmitAnswer")[0].request
     assert (sent.turn_id, sent.text) == (TURN, "저는 프로파일러로 찾았습니다.")
     assert sent.modality == common.ANSWER_MODALITY_TEXT
+    assert not sent.HasField("passages_seen")
+
+
+@pytest.mark.parametrize("seen", [0, 3])
+async def test_an_answer_says_which_passages_were_seen_when_it_was_sent(gateway: Any, seen: int) -> None:
+    client = await gateway.candidate()
+    told = interview_pb2.Interview()
+    passage = interview_pb2.HeardPassage(first_word=0, words=2)
+    told.turns.add(turn_id=TURN).answer.passages.append(passage)
+    gateway.neighbour.answers["SubmitAnswer"] = api.SubmitAnswerResponse(interview=told)
+    body = {"text": "Typed.", "passages_seen": seen}
+    answered = await client.post(f"/candidate/interview/turns/{TURN}/answer", json=body)
+    sent = gateway.neighbour.called("SubmitAnswer")[0].request
+    assert (sent.HasField("passages_seen"), sent.passages_seen) == (True, seen)
+    assert answered.json()["turns"][0]["answer"]["passages"] == [{"first_word": 0, "words": 2}]
+
+
+@pytest.mark.parametrize("seen", [-1, 100_001, 1.5, "two"])
+async def test_a_number_of_passages_that_is_none_is_refused_by_name(gateway: Any, seen: Any) -> None:
+    client = await gateway.candidate()
+    body = {"text": "Typed.", "passages_seen": seen}
+    refused = await client.post(f"/candidate/interview/turns/{TURN}/answer", json=body)
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == ["passages_seen"]
+    assert not gateway.neighbour.called("SubmitAnswer")
 
 
 async def test_another_answer_to_a_closed_turn_is_a_conflict(gateway: Any) -> None:

@@ -20,7 +20,7 @@ from viva.session.v1 import session_pb2 as pb
 from viva_core.bus import Worker, message_types, subjects
 from viva_core.bus.topology import EVALUATOR
 from viva_core.clock import SystemClock
-from viva_core.errors import NotFound
+from viva_core.errors import Invalid, NotFound
 from viva_core.grpc import acting_as
 from viva_core.ids import uuid7
 from viva_evaluator.adapters.prompts import load_prompts
@@ -209,6 +209,40 @@ async def test_what_is_written_down_after_done_is_added_and_scored_anew(service:
     await room.speaker.final(SECOND, 10)
     answer = await room.until(text=f"{FIRST} {SECOND}", state=interview_pb2.ANSWER_STATE_EVALUATED)
     assert [revision.text for revision in answer.revisions] == ["", FIRST, f"{FIRST} {SECOND}"]
+
+
+async def test_what_came_since_the_page_looked_is_added_to_what_was_typed(service: Service, buses: BusFactory) -> None:
+    room = await entered(service, buses)
+    await room.speaker.final(SECOND, 10)
+
+    async def heard(text: str) -> bool:
+        return words(await room.answer()) == text
+
+    await eventually(lambda: heard(SECOND))
+    page = await room.answer()  # what the candidate reads while typing
+    await room.speaker.final(FIRST, 0)
+    await eventually(lambda: heard(f"{FIRST} {SECOND}"))
+    passages = (await room.answer()).passages
+    assert [(passage.first_word, passage.words) for passage in passages] == [(6, 7), (0, 6)]
+
+    def sent(seen: int) -> pb.SubmitAnswerRequest:
+        return pb.SubmitAnswerRequest(
+            interview_id=room.candidate.interview_id,
+            turn_id=room.turn_id,
+            text=f"{SECOND}. Typed.",
+            modality=common.ANSWER_MODALITY_TEXT,
+            passages_seen=seen,
+        )
+
+    with acting_as(room.candidate):
+        with pytest.raises(Invalid) as refused:
+            await service.stub.SubmitAnswer(sent(100_001))
+        assert [violation.field for violation in refused.value.violations] == ["passages_seen"]
+        await service.stub.SubmitAnswer(sent(len(page.passages)))
+    whole = f"{SECOND}. Typed. {FIRST}"
+    answer = await room.until(text=whole, state=interview_pb2.ANSWER_STATE_EVALUATED)
+    assert [revision.text for revision in answer.revisions] == [f"{SECOND}. Typed.", whole]
+    assert [request.answer for request in service.workers.scored if request.turn_id == room.turn_id] == [whole]
 
 
 async def test_words_that_come_when_the_report_is_out_are_scored_in_another_version_of_it(

@@ -57,10 +57,16 @@ export async function saveDraft(turnId: string, text: string, revision: number):
 export function submitAnswer(
   turnId: string,
   text: string,
-  modality: "text" | "voice" = "text",
+  modality: "text" | "voice",
+  passagesSeen: number,
 ): Promise<Interview> {
   const params = { path: { turn_id: turnId } };
-  return demand(client.POST(`${OWN}/turns/{turn_id}/answer`, { params, body: { text, modality } }));
+  return demand(
+    client.POST(`${OWN}/turns/{turn_id}/answer`, {
+      params,
+      body: { text, modality, passages_seen: passagesSeen },
+    }),
+  );
 }
 
 /** Correct a transcript, or say something about it. */

@@ -38,6 +38,7 @@ function asked(...words: string[]): { turn: Turn; answer: Answer } {
     draft: "",
     draft_revision: 0,
     words: words.map((text) => ({ text, start_seconds: 0, end_seconds: 1, confidence: 1 })),
+    passages: words.length === 0 ? [] : [{ first_word: 0, words: words.length }],
     gaps: [],
     line: null,
   } as unknown as Answer;
@@ -160,7 +161,7 @@ describe("an answer by voice", () => {
     const sent = gateway();
     const { signalling } = await shown("I", "measured", "it.");
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice" }]));
+    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice", passages_seen: 1 }]));
     expect(signalling.say.mock.calls.map(([, phase]) => phase)).toEqual(["listening", "done"]);
   });
 
@@ -173,7 +174,7 @@ describe("an answer by voice", () => {
     await userEvent.click(screen.getByText("Answer it"));
     live("speech_started", { start_seconds: 0, barged_in: false });
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice" }]));
+    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice", passages_seen: 0 }]));
   });
 
   it("waits longer for who needs a moment, until they speak", async () => {
@@ -206,7 +207,9 @@ describe("an answer by voice", () => {
     await userEvent.type(field, " Then I mended it.");
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
     await waitFor(() =>
-      expect(sent).toEqual([{ text: "I measured it. Twice. Then I mended it.", modality: "text" }]),
+      expect(sent).toEqual([
+        { text: "I measured it. Twice. Then I mended it.", modality: "text", passages_seen: 1 },
+      ]),
     );
   });
 
@@ -219,7 +222,9 @@ describe("an answer by voice", () => {
     hears("And");
     expect(await screen.findByText("Typed. And")).toBeVisible();
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "Typed. And more.", modality: "text" }]));
+    await waitFor(() =>
+      expect(sent).toEqual([{ text: "Typed. And more.", modality: "text", passages_seen: 1 }]),
+    );
   });
 
   it("is spoken as before when nothing was typed in between", async () => {
@@ -228,7 +233,7 @@ describe("an answer by voice", () => {
     await userEvent.click(screen.getByRole("button", { name: "Type instead" }));
     await userEvent.click(screen.getByRole("button", { name: "Speak instead" }));
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice" }]));
+    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice", passages_seen: 1 }]));
   });
 
   it("is in the other tab, which begins in writing, and is sent whole from there", async () => {
@@ -239,21 +244,23 @@ describe("an answer by voice", () => {
     expect(screen.getByText("Saved.")).toBeVisible();
     await userEvent.type(field, " One more thing.");
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "I measured it. One more thing.", modality: "text" }]));
+    await waitFor(() =>
+      expect(sent).toEqual([{ text: "I measured it. One more thing.", modality: "text", passages_seen: 1 }]),
+    );
   });
 
   it("is spoken, also when it is sent from a tab in which nothing was typed; what was struck out is not", async () => {
     const sent = gateway();
     await begun("text", ["I", "measured", "it."]);
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
-    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice" }]));
+    await waitFor(() => expect(sent).toEqual([{ text: "", modality: "voice", passages_seen: 1 }]));
     cleanup();
     await begun("text", ["I", "measured", "it."]);
     await userEvent.clear(screen.getByRole("textbox"));
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
     expect(screen.getByText("Send no answer?")).toBeInTheDocument();
     await userEvent.click(screen.getByText("Go on without an answer"));
-    await waitFor(() => expect(sent[1]).toEqual({ text: "", modality: "text" }));
+    await waitFor(() => expect(sent[1]).toEqual({ text: "", modality: "text", passages_seen: 1 }));
   });
 
   it("that ends in writing waits for words of which none is written down yet", async () => {
@@ -263,7 +270,9 @@ describe("an answer by voice", () => {
     await userEvent.type(screen.getByRole("textbox"), "Then I mended it.");
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
     await waitFor(() =>
-      expect(sent).toEqual([{ text: "I measured it. Then I mended it.", modality: "text" }]),
+      expect(sent).toEqual([
+        { text: "I measured it. Then I mended it.", modality: "text", passages_seen: 1 },
+      ]),
     );
   });
 
@@ -274,7 +283,9 @@ describe("an answer by voice", () => {
     await userEvent.type(screen.getByRole("textbox"), " I mended it.");
     await userEvent.click(screen.getByRole("button", { name: /Done/ }));
     await waitFor(() =>
-      expect(sent).toEqual([{ text: "I measured it. Twice. I mended it.", modality: "text" }]),
+      expect(sent).toEqual([
+        { text: "I measured it. Twice. I mended it.", modality: "text", passages_seen: 1 },
+      ]),
     );
   });
 

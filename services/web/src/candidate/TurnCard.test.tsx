@@ -29,6 +29,7 @@ function spoken(changes: Partial<Answer> = {}): Turn {
     confidence: 0.68,
     remark: "",
     words,
+    passages: [{ first_word: 0, words: 3 }],
     gaps: [],
     line: LINE,
     line_faults: [],

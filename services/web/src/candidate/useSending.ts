@@ -33,8 +33,8 @@ export function useSending(
       // that cannot wait for ever, what is written down late is added afterwards.
       const looks = keeper.state.text === "" || by === "text" ? 0 : looksFor(told);
       const now = await writtenDown(turn.turn_id, spoken.answer, looks);
-      const { text, modality } = spoken.closed(now, by);
-      return submitAnswer(turn.turn_id, text, modality);
+      const { text, modality, passagesSeen } = spoken.closed(now, by);
+      return submitAnswer(turn.turn_id, text, modality, passagesSeen);
     },
     // Until the line is back, however long that takes: it is the candidate's answer.
     retry: (_, error) => error instanceof Problem && error.passing,

@@ -95,6 +95,13 @@ class SpokenWord(Out):
     confidence: float
 
 
+class HeardPassage(Out):
+    """A passage between two silences: a stretch of the words of its answer."""
+
+    first_word: int = Field(description="The place of its first word in `words`, from 0")
+    words: int = Field(description="How many words it has")
+
+
 class SpokenGap(Out):
     """Speech that could not be written down; seconds from the start of the answer."""
 
@@ -117,6 +124,9 @@ class Answer(Out):
     confidence: float | None
     remark: str
     words: list[SpokenWord] = Field(description="What was heard, while it is spoken too")
+    passages: list[HeardPassage] = Field(
+        description="Whose the words are, in the order in which they came: not always that in which they were spoken"
+    )
     gaps: list[SpokenGap]
     line: LineQuality | None = Field(description="How good the line was; null while it is spoken, and for text")
     line_faults: list[LineFault] = Field(description="What was wrong with the line; empty for a good one")
@@ -265,6 +275,15 @@ class AnswerIn(In):
 
     text: Annotated[Text, Field(max_length=20_000, description="Empty for none, and for a spoken answer")]
     modality: Modality = "text"
+    passages_seen: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100_000,
+            description="How many of the answer's `passages` whoever sends a text had before them, from the first that "
+            "came; those that came since are added to it. Null: all",
+        ),
+    ] = None
 
 
 class TranscriptRevision(In):

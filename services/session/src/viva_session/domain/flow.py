@@ -32,6 +32,7 @@ from viva_session.domain.turn import (
     QuestionState,
     Revision,
     Turn,
+    with_late,
 )
 
 NewId = Callable[[], UUID]
@@ -92,10 +93,12 @@ class Flow:
         modality: Modality,
         now: datetime,
         closed_by: ClosedBy,
+        passages_seen: int | None = None,
     ) -> Outcome:
         """Take an answer. A spoken one is what was heard so far, and what is written down later is added then; a text
         that came with it counts where nothing was heard. Nothing typed and nothing heard is nobody's hand either:
-        what is heard of it later counts."""
+        what is heard of it later counts. `passages_seen`: how many passages, as they came, whoever typed the text had
+        seen; the rest is added to it. None: all."""
         spoken = modality is Modality.VOICE and bool(turn.answer.heard or not text.strip())
         nothing_yet = not text.strip() and not turn.answer.heard
         answer = replace(
@@ -110,6 +113,13 @@ class Flow:
         )
         closed = replace(turn, answer=answer)
         outcome = Outcome(with_turn(interview, closed), (AnswerSubmitted(turn.turn_id, modality, closed_by),))
+        unseen = () if answer.by_ear or passages_seen is None else answer.heard[passages_seen:]
+        if any(passage.text for passage in unseen):
+            # Before anybody is asked to score: nobody is told of a text that is not whole.
+            revisions = (*answer.revisions, with_late(text, unseen, now))
+            closed = replace(closed, answer=replace(answer, revisions=revisions))
+            revised = TranscriptRevised(turn.turn_id, closed.answer.revision)
+            outcome = outcome.then(Outcome(with_turn(interview, closed), (revised,)))
         return outcome.then(self.evaluate(outcome.interview, closed, now))
 
     def revise(

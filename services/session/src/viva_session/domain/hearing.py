@@ -1,9 +1,10 @@
 """Spoken answers: what the speech engine says of them, whenever it says it.
 
 Passages may come late (the engine was away) and in any order. Those of an answer that was closed meanwhile make a new
-revision of it, which is scored anew: a spoken answer is all that was heard, to a typed one it is added at the end. If
-the candidate has corrected the closed answer by hand, the hand counts, and what was heard is kept beside it. The same
-passage twice changes nothing.
+revision of it, which is scored anew: a spoken answer is all that was heard, to a typed one it is added at the end;
+and so is what came before it was closed, but was not on the page that sent it (`Flow.close`). If the candidate has
+corrected the closed answer by hand, the hand counts, and what was heard is kept beside it. The same passage twice
+changes nothing.
 
     in progress, completed   the answer is made of it
     reported                 so it is, and the report has another version
@@ -21,7 +22,7 @@ from viva_session.domain.flow import Flow
 from viva_session.domain.interview import Interview, Outcome, State
 from viva_session.domain.line import Line
 from viva_session.domain.outcome import LineQualityMeasured, TranscriptFinal, TranscriptGap
-from viva_session.domain.turn import AnswerState, ClosedBy, Gap, Modality, Revision, Turn, Utterance
+from viva_session.domain.turn import AnswerState, ClosedBy, Gap, Modality, Revision, Turn, Utterance, with_late
 
 _ANSWERING = (State.IN_PROGRESS, State.COMPLETED, State.REPORTED)
 _KEEPING = (State.DECIDED, State.ABANDONED)
@@ -38,9 +39,9 @@ class Hearing:
         turn = _listening(interview, turn_id)
         if turn is None or utterance in turn.answer.heard:
             return nothing(interview)
-        others = tuple(one for one in turn.answer.heard if one.utterance_id != utterance.utterance_id)
-        anew = len(others) < len(turn.answer.heard)
-        told = replace(turn, answer=replace(turn.answer, heard=(*others, utterance)))
+        anew = any(one.utterance_id == utterance.utterance_id for one in turn.answer.heard)
+        heard = tuple(utterance if one.utterance_id == utterance.utterance_id else one for one in turn.answer.heard)
+        told = replace(turn, answer=replace(turn.answer, heard=heard if anew else (*heard, utterance)))
         outcome = Outcome(with_turn(interview, told), (TranscriptFinal(turn_id, utterance),))
         if interview.state in _KEEPING:
             return outcome
@@ -95,8 +96,7 @@ class Hearing:
         differently now: whoever typed the text has seen it."""
         answer = turn.answer
         if answer.takes_late_words and late is not None and late.text:
-            whole = f"{answer.text.rstrip()} {late.text}".strip()
-            return self._flow.revise(interview, turn, Revision(whole, now, added=True), None, now)
+            return self._flow.revise(interview, turn, with_late(answer.text, (late,), now), None, now)
         if not answer.by_ear or answer.spoken == answer.text:
             return nothing(interview)
         spoken = replace(turn, answer=replace(answer, modality=Modality.VOICE))

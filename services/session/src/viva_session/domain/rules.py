@@ -201,9 +201,10 @@ class Rules:
         now: datetime,
         *,
         closed_by: ClosedBy = ClosedBy.CANDIDATE,
+        passages_seen: int | None = None,
     ) -> Outcome:
         """Close an answer and go on. The same text again is no change; another text is a Conflict. A spoken answer is
-        what was heard; it is closed once."""
+        what was heard; it is closed once. `passages_seen` as in `Flow.close`."""
         turn = interview.turn(turn_id)
         if turn.answer.given:
             both_spoken = modality is Modality.VOICE is turn.answer.modality
@@ -217,7 +218,7 @@ class Rules:
         refuse_unless(interview, State.IN_PROGRESS)
         if turn.answer.state is not AnswerState.OPEN:
             raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
-        closed = self._flow.close(interview, turn, text, modality, now, closed_by)
+        closed = self._flow.close(interview, turn, text, modality, now, closed_by, passages_seen)
         return closed.then(self._flow.ask_next(closed.interview, now))
 
     def revise_transcript(

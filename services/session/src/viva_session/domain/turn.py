@@ -1,5 +1,6 @@
 """A question and its answer."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -128,7 +129,7 @@ class Question:
 @dataclass(frozen=True)
 class Revision:
     """A text of an answer; the first is what was said or typed. `heard`: by the speech engine, not by hand; `added`: by
-    hand, and at its end what was spoken before it was sent and written down after."""
+    hand, and at its end what was spoken before it was sent and its hand had not seen."""
 
     text: str
     created_at: datetime
@@ -165,6 +166,17 @@ class Utterance:
         return " ".join(word.text for word in self.words)
 
 
+def in_order(passages: Iterable[Utterance]) -> list[Utterance]:
+    """As they were spoken, in whatever order they were written down."""
+    return sorted(passages, key=lambda one: one.start)
+
+
+def with_late(text: str, late: Iterable[Utterance], now: datetime) -> Revision:
+    """A typed text, and at its end what its hand had not seen."""
+    heard = " ".join(passage.text for passage in in_order(late) if passage.text)
+    return Revision(f"{text.rstrip()} {heard}".strip(), now, added=True)
+
+
 @dataclass(frozen=True)
 class Gap:
     """Speech that could not be written down: seconds from the start of the answer, and why."""
@@ -176,7 +188,8 @@ class Gap:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of a turn. `draft` is what was typed and kept but not sent."""
+    """The answer of a turn. `draft` is what was typed and kept but not sent; `heard` is in the order in which it came,
+    and a passage that comes anew takes its own place, so that how many somebody has seen tells which."""
 
     state: AnswerState = AnswerState.CLOSED
     revisions: tuple[Revision, ...] = ()
@@ -195,7 +208,15 @@ class Answer:
     @property
     def words(self) -> tuple[SpokenWord, ...]:
         """What was heard, in the order in which it was spoken, in whatever order it was written down."""
-        return tuple(word for passage in sorted(self.heard, key=lambda one: one.start) for word in passage.words)
+        return tuple(word for passage in in_order(self.heard) for word in passage.words)
+
+    @property
+    def passages(self) -> tuple[range, ...]:
+        """Of each passage, in the order in which they came: which of `words` are its own."""
+        places, first = {}, 0
+        for passage in in_order(self.heard):
+            places[passage.utterance_id] = range(first, first := first + len(passage.words))
+        return tuple(places[passage.utterance_id] for passage in self.heard)
 
     @property
     def spoken(self) -> str:

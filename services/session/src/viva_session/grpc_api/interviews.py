@@ -158,10 +158,11 @@ class InterviewsApi:
     async def SubmitAnswer(self, request: pb.SubmitAnswerRequest, context: Any) -> pb.SubmitAnswerResponse:
         """Close an answer."""
         modality = translate.modality_of(request.modality)
+        seen = request.passages_seen if request.HasField("passages_seen") else None
         interview = await self._take(
             request.interview_id,
             lambda interview, now: self._rules.submit_answer(
-                interview, UUID(request.turn_id), request.text, modality, now
+                interview, UUID(request.turn_id), request.text, modality, now, passages_seen=seen
             ),
         )
         return pb.SubmitAnswerResponse(interview=interview)

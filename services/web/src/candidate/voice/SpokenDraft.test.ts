@@ -4,7 +4,21 @@ import { DraftKeeper } from "../draft";
 import { SpokenDraft, shownText } from "./SpokenDraft";
 
 const answer = (...words: string[]) =>
-  ({ words: words.map((text) => ({ text, start_seconds: 0, end_seconds: 1, confidence: 1 })) }) as Answer;
+  ({
+    words: words.map((text) => ({ text, start_seconds: 0, end_seconds: 1, confidence: 1 })),
+    passages: words.length === 0 ? [] : [{ first_word: 0, words: words.length }],
+  }) as Answer;
+
+/** Of passages in the order in which they came, each with when it was spoken. */
+function passages(...came: [number, string][]): Answer {
+  const spoken = [...came].sort(([one], [other]) => one - other);
+  const before = (start: number) =>
+    spoken.filter(([at]) => at < start).flatMap(([, text]) => text.split(" ")).length;
+  return {
+    ...answer(...spoken.flatMap(([, text]) => text.split(" "))),
+    passages: came.map(([start, text]) => ({ first_word: before(start), words: text.split(" ").length })),
+  };
+}
 
 /** A tab in which the answer is shown; `server`: the draft that the server keeps. */
 function tab(heard: Answer, server = "") {
@@ -85,9 +99,48 @@ describe("an answer that is spoken and typed", () => {
   it("is what was heard when nothing was typed, and nothing when a hand has struck it out", () => {
     const heard = answer("I", "measured");
     const { spoken } = tab(heard);
-    expect(spoken.closed(heard, "text")).toEqual({ text: "", modality: "voice" });
+    expect(spoken.closed(heard, "text")).toEqual({ text: "", modality: "voice", passagesSeen: 1 });
     spoken.type("");
-    expect(spoken.closed(heard, "voice")).toEqual({ text: "", modality: "text" });
+    expect(spoken.closed(heard, "voice")).toEqual({ text: "", modality: "text", passagesSeen: 1 });
+  });
+
+  it("tells with the text how many passages it was written after", () => {
+    const none = tab(answer());
+    none.spoken.type("Typed.");
+    expect(none.spoken.closed(answer(), "text")).toEqual({
+      text: "Typed.",
+      modality: "text",
+      passagesSeen: 0,
+    });
+    const two = passages([0, "And"], [9, "more."]);
+    expect(none.spoken.closed(two, "text")).toEqual({
+      text: "And more. Typed.",
+      modality: "text",
+      passagesSeen: 2,
+    });
+    none.spoken.hears(passages([0, "And"], [9, "more."], [20, "Twice."]));
+    expect(none.spoken.closed(two, "text")).toEqual({
+      text: "And more. Twice. Typed.",
+      modality: "text",
+      passagesSeen: 3,
+    });
+  });
+
+  it("has each word once when a passage comes after one that was spoken later", () => {
+    const { spoken, text } = tab(passages([9, "in two weeks."]));
+    spoken.type("In two weeks.");
+    const both = passages([9, "in two weeks."], [0, "I rebuilt the ledger"]);
+    spoken.hears(both);
+    expect(text()).toBe("In two weeks. I rebuilt the ledger");
+    expect(spoken.closed(both, "text")).toEqual({
+      text: "In two weeks. I rebuilt the ledger",
+      modality: "text",
+      passagesSeen: 2,
+    });
+    localStorage.clear();
+    const phone = tab(both, "I rebuilt the ledger in two weeks. Twice.");
+    phone.spoken.speak();
+    expect(phone.text()).toBe("I rebuilt the ledger in two weeks. Twice.");
   });
 
   it("has a word once that comes while it is sent", () => {

@@ -7,9 +7,9 @@ import { heardText, joined, wordsFrom, wordsIn } from "./spoken";
 export interface Sent {
   text: string;
   modality: "text" | "voice";
+  /** How many passages were there when it was written: what comes before it arrives is added to it there. */
+  passagesSeen: number;
 }
-
-const BY_EAR: Sent = { text: "", modality: "voice" };
 
 export class SpokenDraft {
   /** The text up to where what is heard late belongs: before what was typed after it. Null: to the end. */
@@ -72,15 +72,21 @@ export class SpokenDraft {
     if (!composing) this.takeIn();
   }
 
-  /** What is sent of the answer as the interview has it `now`. `by`: how one without a word is given. */
-  closed(now: Answer, by: Sent["modality"]): Sent {
+  /** What is sent of the answer as the interview had it when it was `asked`. `by`: how one without a word is given. */
+  closed(asked: Answer, by: Sent["modality"]): Sent {
+    // The live socket may have told more meanwhile, and that is in the text.
+    const now = asked.passages.length < this.answer.passages.length ? this.answer : asked;
     const { text, taken } = this.keeper.state;
+    const passagesSeen = now.passages.length;
+    const byEar: Sent = { text: "", modality: "voice", passagesSeen };
     if (text.trim() === "") {
       const struckOut = taken !== null && taken > 0;
-      return !struckOut && (by === "voice" || now.words.length > 0) ? BY_EAR : { text, modality: "text" };
+      return !struckOut && (by === "voice" || now.words.length > 0)
+        ? byEar
+        : { text, modality: "text", passagesSeen };
     }
     const whole = this.with(wordsFrom(now, taken ?? wordsIn(now, text))).text;
-    return isByEar(now, whole) ? BY_EAR : { text: whole, modality: "text" };
+    return isByEar(now, whole) ? byEar : { text: whole, modality: "text", passagesSeen };
   }
 
   /** Nothing while there is no text: what is heard is the answer then. */

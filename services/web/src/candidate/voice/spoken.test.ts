@@ -8,7 +8,10 @@ const delta = (id: string, start: number, text: string, turn = "t1") =>
   message("transcript_delta", { turn_id: turn, utterance_id: id, start_seconds: start, text });
 const final = (id: string) => message("transcript_final", { event: { turn_id: "t1", utterance_id: id } });
 const answer = (...words: string[]) =>
-  ({ words: words.map((text) => ({ text, start_seconds: 0, end_seconds: 1, confidence: 1 })) }) as Answer;
+  ({
+    words: words.map((text) => ({ text, start_seconds: 0, end_seconds: 1, confidence: 1 })),
+    passages: words.length === 0 ? [] : [{ first_word: 0, words: words.length }],
+  }) as Answer;
 
 describe("what is understood of the utterances under way", () => {
   it("is the newest guess of each, in the order they were spoken, until it is final", () => {

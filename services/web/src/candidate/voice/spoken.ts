@@ -40,17 +40,23 @@ function startOf({ utterances }: Guesses, event: Record<string, unknown>): numbe
   return typeof start === "number" ? start : -1;
 }
 
-/** The words that are final, as the interview has them. */
+/** The words that are final, in the order in which they were spoken. */
 export function heardText(answer: Answer): string {
-  return wordsFrom(answer, 0);
+  return textOf(answer.words);
 }
 
-/** Those from a place in them on. */
+/** Those from a place on, in the order in which they came: a passage may be written down after one that was spoken
+ * later, and in this order none moves then. */
 export function wordsFrom(answer: Answer, from: number, to?: number): string {
-  return answer.words
-    .slice(from, to)
-    .map((word) => word.text)
-    .join(" ");
+  return textOf(asTheyCame(answer).slice(from, to));
+}
+
+function asTheyCame({ words, passages }: Answer): Answer["words"] {
+  return passages.flatMap(({ first_word, words: count }) => words.slice(first_word, first_word + count));
+}
+
+function textOf(words: Answer["words"]): string {
+  return words.map((word) => word.text).join(" ");
 }
 
 /** Fewer words in a row are in many a text by chance. */
@@ -61,6 +67,7 @@ const SURELY = 3;
 export function wordsIn(answer: Answer, text: string): number {
   const all = answer.words.length;
   const held = ` ${text.replace(/\s+/g, " ").trim()} `;
+  if (held.includes(` ${heardText(answer)} `)) return all;
   const holds = (count: number) => held.includes(` ${wordsFrom(answer, 0, count)} `);
   for (let count = all; count > 0; count -= 1) {
     if (holds(count)) return count === all || count >= SURELY ? count : 0;

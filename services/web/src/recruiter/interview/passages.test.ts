@@ -19,6 +19,7 @@ function answer(texts: string[], words: Answer["words"] = []): Answer {
     gaps: [],
     line: null,
     line_faults: [],
+    passages: [],
   };
 }
 

@@ -214,6 +214,7 @@ def _answer_message(answer: Answer) -> pb.Answer:
         confidence=answer.confidence,
         remark=answer.remark,
         words=[values.word_message(word) for word in answer.words],
+        passages=[pb.HeardPassage(first_word=place.start, words=len(place)) for place in answer.passages],
         gaps=[
             pb.SpokenGap(start=wellknown.seconds(gap.start), end=wellknown.seconds(gap.end), reason=gap.reason)
             for gap in answer.gaps
