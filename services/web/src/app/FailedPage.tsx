@@ -8,7 +8,9 @@ export function FailedPage() {
   return (
     <Page title={t("failed.title")}>
       <p>{t("failed.what")}</p>
-      <Button onClick={() => window.location.reload()}>{t("failed.again")}</Button>
+      <div>
+        <Button onClick={() => window.location.reload()}>{t("failed.again")}</Button>
+      </div>
     </Page>
   );
 }

@@ -56,8 +56,10 @@ async function learn(language: Language): Promise<void> {
   );
 }
 
-/** Have the staff's words too, in the language that is spoken and in every one that is chosen later. */
+/** Have the staff's words too, in the language that is spoken and in every one that is chosen later; and letters for the
+ * Korean names of candidates, in whatever language they are read. */
 export async function learnStaffWords(): Promise<void> {
+  void import("./korean-font.css");
   for (const one of STAFF) if (!CATALOGUES.includes(one)) CATALOGUES.push(one);
   await learn(spokenLanguage());
 }

@@ -22,5 +22,5 @@ export function score(value: number): string {
 
 /** A share of 100. */
 export function percent(value: number): string {
-  return `${new Intl.NumberFormat(spokenLanguage(), { maximumFractionDigits: 0 }).format(value)} %`;
+  return `${new Intl.NumberFormat(spokenLanguage(), { maximumFractionDigits: 0 }).format(value)}\u00a0%`;
 }

@@ -107,8 +107,8 @@ describe("the comparison", () => {
     await userEvent.selectOptions(screen.getByLabelText("Competency"), "Debugging");
     const drawn = screen.getAllByRole("img").map((one) => one.getAttribute("aria-label"));
     expect(drawn).toEqual([
-      "Kim: 3.5 of 5, from 2 to 5, 60 % scored",
-      "Lee: 4 of 5, from 2 to 5, 60 % scored",
+      "Kim: 3.5 of 5, from 2 to 5, 60\u00a0% scored",
+      "Lee: 4 of 5, from 2 to 5, 60\u00a0% scored",
       "Park: unscored",
     ]);
   });

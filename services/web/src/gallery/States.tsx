@@ -1,0 +1,54 @@
+import type { InterviewState } from "../api/candidates";
+import { DeliveryTag, WebhookTag } from "../recruiter/admin/WebhookTag";
+import { InterviewStateTag } from "../recruiter/InterviewStateTag";
+import { StateTag } from "../recruiter/StateTag";
+import { Part } from "./Part";
+
+const INTERVIEWS: InterviewState[] = [
+  "invited",
+  "consented",
+  "ready",
+  "in_progress",
+  "completed",
+  "reported",
+  "decided",
+  "expired",
+  "abandoned",
+  "erased",
+];
+
+/** Where things are in their life. */
+export function States() {
+  return (
+    <>
+      <Part name="StateTag">
+        <div className="row">
+          {(["draft", "published", "archived"] as const).map((state) => (
+            <StateTag key={state} state={state} />
+          ))}
+        </div>
+      </Part>
+      <Part name="InterviewStateTag">
+        <div className="row">
+          {INTERVIEWS.map((state) => (
+            <InterviewStateTag key={state} state={state} />
+          ))}
+        </div>
+      </Part>
+      <Part name="WebhookTag">
+        <div className="row">
+          {(["active", "paused", "failing"] as const).map((state) => (
+            <WebhookTag key={state} state={state} />
+          ))}
+        </div>
+      </Part>
+      <Part name="DeliveryTag">
+        <div className="row">
+          {(["pending", "delivered", "failed"] as const).map((state) => (
+            <DeliveryTag key={state} state={state} />
+          ))}
+        </div>
+      </Part>
+    </>
+  );
+}
