@@ -2,18 +2,19 @@
 import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { staff } from "../recruiter/routes";
 import { FailedPage } from "./FailedPage";
+import { fetched } from "./fetched";
 import { root } from "./root";
 
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./HomePage"), "HomePage"),
+  component: lazyRouteComponent(() => fetched(() => import("./HomePage")), "HomePage"),
 });
 
 const interview = createRoute({
   getParentRoute: () => root,
   path: "/interview",
-  component: lazyRouteComponent(() => import("../candidate/Entry"), "Entry"),
+  component: lazyRouteComponent(() => fetched(() => import("../candidate/Entry")), "Entry"),
 });
 
 /** The router. */
