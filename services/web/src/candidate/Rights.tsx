@@ -2,7 +2,7 @@ import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interview, Receipt, RequestKind } from "../api/interview";
 import { Button } from "../ui/Button";
-import { AskDialog, EraseDialog, Opening } from "./pages";
+import { AskDialog, EraseDialog, Fetching } from "./pages";
 
 /** Ask for a person or an accommodation, and have everything erased: at any time. */
 export function Rights({
@@ -47,7 +47,7 @@ export function Rights({
           ))}
         </ul>
       )}
-      <Suspense fallback={<Opening />}>
+      <Suspense fallback={<Fetching />}>
         {(open === "human_review" || open === "accommodation") && (
           <AskDialog kind={open} interviewId={interview.interview_id} onClose={close} />
         )}

@@ -2,6 +2,7 @@
 import { type ComponentType, lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { fetched, useWaiting } from "../app/fetched";
+import { Page } from "../ui/Page";
 
 /** In the order in which they are needed. */
 export const AHEAD: (() => Promise<unknown>)[] = [];
@@ -23,8 +24,20 @@ export const ReceiptPage = part(() => import("./ReceiptPage").then((one) => one.
 export const EndedPage = part(() => import("./EndedPage").then((one) => one.EndedPage));
 AHEAD.push(() => import("./voice/VoiceCall"));
 
-/** While a part is fetched; says so when the server is away. */
+/** While a page is fetched; says so when the server is away. */
 export function Opening() {
+  const { t } = useTranslation();
+  const waiting = useWaiting();
+  if (!waiting) return <Fetching />;
+  return (
+    <Page title={t("send.waiting.title")}>
+      <Fetching />
+    </Page>
+  );
+}
+
+/** As `Opening`, of a part of a page that is there. */
+export function Fetching() {
   const { t } = useTranslation();
   const waiting = useWaiting();
   return (
