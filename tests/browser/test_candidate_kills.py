@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, FilePayload, Page, expect
 from viva_local.demo.client import ApiClient
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import Walk, arrive, until_prepared, until_started
@@ -77,7 +77,7 @@ async def test_before_the_start(walk: Walk, stack: LocalStack, invite_to: Invite
     await back(walk)
 
     kill(stack, "session")
-    resume = {"name": "me.txt", "mimeType": "text/plain", "buffer": b"I ran the payments of a shop."}
+    resume: FilePayload = {"name": "me.txt", "mimeType": "text/plain", "buffer": b"I ran the payments of a shop."}
     await walk.page.get_by_label(walk.word("resume.choose")).set_input_files(resume)
     await expect(walk.page.get_by_text(walk.word("send.waiting.title"))).to_be_visible()
     await expect(walk.page.get_by_text(walk.word("resume.kept", name="me.txt"))).to_be_visible(timeout=_BACK)
