@@ -1,5 +1,6 @@
 """The consent ledger under redelivery: what comes again, or in another order of the same moment, changes no answer."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from uuid import UUID
@@ -103,6 +104,22 @@ def test_a_revocation_counts_at_once_and_the_ledger_keeps_both_words(mode: Mode,
     assert [row.granted for row in revoked.consents if row.purpose is purpose] == [True, False]
     for other in purposes_of(mode) - {purpose}:
         assert holds(revoked.consents, other)
+
+
+@SETTLED
+@given(BATCHES, BATCH)
+def test_what_is_sent_again_because_its_answer_got_lost_is_no_second_row(
+    batches: list[dict[Purpose, bool]], batch: dict[Purpose, bool]
+) -> None:
+    interview = invited(Mode.PRACTICE)
+    for minute, before in enumerate(batches):
+        interview = RULES.record_consent(interview, rows(before, minute), START).interview
+    once = RULES.record_consent(interview, rows(batch, len(batches)), START).interview
+    again = RULES.record_consent(once, rows(batch, len(batches) + 1), START)
+    assert again.interview == once
+    assert again.events == ()
+    other = [replace(row, text_version="2027-01") for row in rows(batch, len(batches) + 2)]
+    assert len(RULES.record_consent(once, other, START).interview.consents) == len(once.consents) + len(batch)
 
 
 def test_expressions_are_not_even_asked_for_in_hiring() -> None:

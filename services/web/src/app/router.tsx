@@ -3,18 +3,19 @@ import { createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-r
 import { learnStaffWords } from "../i18n";
 import { staff } from "../recruiter/routes";
 import { FailedPage } from "./FailedPage";
+import { fetched } from "./fetched";
 import { root } from "./root";
 
 const home = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./HomePage"), "HomePage"),
+  component: lazyRouteComponent(() => fetched(() => import("./HomePage")), "HomePage"),
 });
 
 const interview = createRoute({
   getParentRoute: () => root,
   path: "/interview",
-  component: lazyRouteComponent(() => import("../candidate/Entry"), "Entry"),
+  component: lazyRouteComponent(() => fetched(() => import("../candidate/Entry")), "Entry"),
 });
 
 /** Every component in every state, for who works on them; a build has neither the address nor the page. */

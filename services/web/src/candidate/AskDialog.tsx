@@ -1,28 +1,37 @@
-import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { askEmployer, type RequestKind } from "../api/interview";
-import { problemOf } from "../api/problems";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
 import { useTakeIn } from "./interviewState";
+import { useKeptText } from "./onDevice";
+import { useSend, Waiting } from "./useSend";
 
 const MOST = 4000;
 
 /** Asks the employer for a person or for an accommodation. */
-export function AskDialog({ kind, onClose }: { kind: RequestKind; onClose: () => void }) {
+export function AskDialog({
+  kind,
+  interviewId,
+  onClose,
+}: {
+  kind: RequestKind;
+  interviewId: string;
+  onClose: () => void;
+}) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
   const field = useId();
-  const [text, setText] = useState("");
-  const asking = useMutation({
-    mutationFn: () => askEmployer(kind, text),
-    onSuccess: (interview) => {
+  const [text, setText, forget] = useKeptText(`ask.${kind}.${interviewId}`);
+  const asking = useSend(
+    (what: string) => askEmployer(kind, what),
+    (interview) => {
+      forget();
       takeIn(interview);
       onClose();
     },
-  });
+  );
   const words = kind === "human_review" ? "human" : "accommodation";
   return (
     <Dialog title={t(`ask.${words}.title`)} onClose={onClose}>
@@ -33,15 +42,17 @@ export function AskDialog({ kind, onClose }: { kind: RequestKind; onClose: () =>
         className="field"
         value={text}
         maxLength={MOST}
+        readOnly={asking.busy}
         onChange={(event) => setText(event.target.value)}
       />
-      {asking.error !== null && (
+      <Waiting of={asking} />
+      {asking.problem !== null && (
         <Notice tone="bad" live>
-          {t(problemOf(asking.error).reason === "TOO_MANY_REQUESTS" ? "ask.many" : "ask.failed")}
+          {t(asking.problem.reason === "TOO_MANY_REQUESTS" ? "ask.many" : "ask.failed")}
         </Notice>
       )}
       <div className="row">
-        <Button onClick={() => asking.mutate()} busy={asking.isPending}>
+        <Button onClick={() => asking.send(text)} busy={asking.busy}>
           {t("ask.send")}
         </Button>
         <Button kind="plain" onClick={onClose}>

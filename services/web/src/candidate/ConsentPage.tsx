@@ -1,4 +1,3 @@
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Interview, type Purpose, recordConsents } from "../api/interview";
@@ -7,21 +6,30 @@ import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { purposesOf, saidIn, TEXT_VERSION } from "./consents";
 import { useTakeIn } from "./interviewState";
+import { keep, kept } from "./onDevice";
+import { useSend, Waiting } from "./useSend";
 
 /** Yes or no, purpose by purpose; nothing is chosen beforehand. */
 export function ConsentPage({ interview, onDone }: { interview: Interview; onDone: () => void }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
   const purposes = purposesOf(interview.mode);
-  const [said, setSaid] = useState(() => saidIn(interview));
+  const place = `consents.${interview.interview_id}`;
+  const [said, setSaid] = useState(() => chosen(kept(place), purposes) ?? saidIn(interview));
   const [pressed, setPressed] = useState(false);
-  const recording = useMutation({
-    mutationFn: () => recordConsents(said, TEXT_VERSION),
-    onSuccess: (changed) => {
+  const recording = useSend(
+    (what: Map<Purpose, boolean>) => recordConsents(what, TEXT_VERSION),
+    (changed) => {
+      keep(place, null);
       takeIn(changed);
       if (changed.state !== "invited") onDone();
     },
-  });
+  );
+  const say = (purpose: Purpose, granted: boolean) => {
+    const now = new Map(said).set(purpose, granted);
+    setSaid(now);
+    keep(place, { version: TEXT_VERSION, said: [...now] });
+  };
   const missing = purposes.filter((purpose) => !said.has(purpose));
   const refused = said.get("transcribe") === false;
   return (
@@ -31,7 +39,7 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
         onSubmit={(event) => {
           event.preventDefault();
           setPressed(true);
-          if (missing.length === 0) recording.mutate();
+          if (missing.length === 0) recording.send(said);
         }}
       >
         {purposes.map((purpose) => (
@@ -39,7 +47,8 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
             key={purpose}
             purpose={purpose}
             said={said.get(purpose)}
-            onSay={(granted) => setSaid(new Map(said).set(purpose, granted))}
+            locked={recording.busy}
+            onSay={(granted) => say(purpose, granted)}
           />
         ))}
         {refused && (
@@ -52,13 +61,14 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
             {t("consent.missing", { count: missing.length })}
           </Notice>
         )}
-        {recording.error !== null && (
+        <Waiting of={recording} />
+        {recording.problem !== null && (
           <Notice tone="bad" live>
             {t("consent.failed")}
           </Notice>
         )}
         <div className="row">
-          <Button type="submit" busy={recording.isPending}>
+          <Button type="submit" busy={recording.busy}>
             {t("consent.goOn")}
           </Button>
         </div>
@@ -68,13 +78,27 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
   );
 }
 
+/** What was chosen on this device of these very words, and not sent. */
+function chosen(found: unknown, purposes: readonly Purpose[]): Map<Purpose, boolean> | null {
+  if (typeof found !== "object" || found === null) return null;
+  const { version, said } = found as Record<string, unknown>;
+  if (version !== TEXT_VERSION || !Array.isArray(said)) return null;
+  const known = said.filter(
+    (one): one is [Purpose, boolean] =>
+      Array.isArray(one) && purposes.includes(one[0]) && typeof one[1] === "boolean",
+  );
+  return new Map(known);
+}
+
 function Choice({
   purpose,
   said,
+  locked,
   onSay,
 }: {
   purpose: Purpose;
   said: boolean | undefined;
+  locked: boolean;
   onSay: (granted: boolean) => void;
 }) {
   const { t } = useTranslation();
@@ -86,7 +110,13 @@ function Choice({
       <div className="row">
         {[true, false].map((granted) => (
           <label key={String(granted)} className="option">
-            <input type="radio" name={purpose} checked={said === granted} onChange={() => onSay(granted)} />
+            <input
+              type="radio"
+              name={purpose}
+              checked={said === granted}
+              disabled={locked}
+              onChange={() => onSay(granted)}
+            />
             {t(granted ? "consent.yes" : "consent.no")}
           </label>
         ))}

@@ -1,32 +1,38 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interview, Receipt } from "../api/interview";
 import { problemOf } from "../api/problems";
+import { fetchAhead } from "../app/fetched";
 import { chosenLanguage, speak } from "../i18n";
 import { Frame } from "./Frame";
 import { ListenContext, LiveContext, useEntered, useFollowing } from "./interviewState";
 import { NoEntry } from "./NoEntry";
+import {
+  AHEAD,
+  ConsentPage,
+  EndedPage,
+  FeedbackPage,
+  InterviewPage,
+  Opening,
+  PreparePage,
+  ReceiptPage,
+  ReviewPage,
+} from "./pages";
 import { stepOf } from "./steps";
 import { useHeldVoice, VoiceContext } from "./voice/held";
 import { WelcomePage } from "./WelcomePage";
-
-const ConsentPage = lazy(() => import("./ConsentPage").then((one) => ({ default: one.ConsentPage })));
-const PreparePage = lazy(() => import("./PreparePage").then((one) => ({ default: one.PreparePage })));
-const InterviewPage = lazy(() => import("./InterviewPage").then((one) => ({ default: one.InterviewPage })));
-const ReviewPage = lazy(() => import("./ReviewPage").then((one) => ({ default: one.ReviewPage })));
-const FeedbackPage = lazy(() => import("./FeedbackPage").then((one) => ({ default: one.FeedbackPage })));
-const EndedPage = lazy(() => import("./EndedPage").then((one) => ({ default: one.EndedPage })));
-const ReceiptPage = lazy(() => import("./ReceiptPage").then((one) => ({ default: one.ReceiptPage })));
 
 /** The candidate's one address. The server's state of the interview says which page it shows. */
 export function Entry() {
   const { t } = useTranslation();
   const entered = useEntered();
-  const [receipt, setReceipt] = useState<Receipt | null>(null);
+  const [receipt, setReceipt] = useState<Receipt | "lost" | null>(null);
   const language = entered.data?.language ?? null;
   useEffect(() => {
     if (language !== null && chosenLanguage() === null) void speak(language, false);
   }, [language]);
+  const here = entered.data !== undefined;
+  useEffect(() => (here ? fetchAhead(AHEAD) : undefined), [here]);
   if (receipt !== null) {
     return (
       <Suspense fallback={<Opening />}>
@@ -44,16 +50,13 @@ export function Entry() {
   return <p className="working">{t("entry.opening")}</p>;
 }
 
-function Opening() {
-  const { t } = useTranslation();
-  return (
-    <p className="working" role="status">
-      {t("entry.opening")}
-    </p>
-  );
-}
-
-function Steps({ interview, onErased }: { interview: Interview; onErased: (receipt: Receipt) => void }) {
+function Steps({
+  interview,
+  onErased,
+}: {
+  interview: Interview;
+  onErased: (receipt: Receipt | "lost") => void;
+}) {
   const { live, listen } = useFollowing(interview.interview_id);
   const [consenting, setConsenting] = useConsenting(interview.interview_id);
   const step = stepOf(interview, consenting);

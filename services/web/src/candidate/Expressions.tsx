@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import {
   type ExpressionPoint,
@@ -14,6 +14,7 @@ import { Notice } from "../ui/Notice";
 import { clock } from "./clock";
 import { TEXT_VERSION } from "./consents";
 import { useTakeIn } from "./interviewState";
+import { AGAIN, passing, useSend, Waiting } from "./useSend";
 
 type Named = NonNullable<NonNullable<ExpressionPoint["face"]>["expressions"][number]["expression"]>;
 
@@ -27,11 +28,13 @@ export function sees(interview: Interview): boolean {
 export function Expressions({ interview }: { interview: Interview }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const seen = useQuery({ queryKey: ["candidate", "expressions"], queryFn: getExpressions });
-  const taking = useMutation({
-    mutationFn: () => recordConsents(new Map([["expressions", false]]), TEXT_VERSION),
-    onSuccess: takeIn,
+  const seen = useQuery({
+    queryKey: ["candidate", "expressions"],
+    queryFn: getExpressions,
+    retry: (_, error) => passing(error),
+    retryDelay: AGAIN,
   });
+  const taking = useSend(() => recordConsents(new Map([["expressions", false]]), TEXT_VERSION), takeIn);
   if (seen.data === null) return null;
   const notice = seen.data?.notice[spokenLanguage()];
   return (
@@ -58,13 +61,14 @@ export function Expressions({ interview }: { interview: Interview }) {
           </p>
           <Timeline seen={seen.data} interview={interview} />
           <p className="muted">{notice.for_whom}</p>
-          {taking.error !== null && (
+          <Waiting of={taking} />
+          {taking.problem !== null && (
             <Notice tone="bad" live>
               {t("feedback.expressions.notTaken")}
             </Notice>
           )}
           <div>
-            <Button kind="plain" onClick={() => taking.mutate()} busy={taking.isPending}>
+            <Button kind="plain" onClick={() => taking.send()} busy={taking.busy}>
               {t("feedback.expressions.takeBack")}
             </Button>
           </div>

@@ -6,6 +6,7 @@ import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { clock, secondsOf } from "./clock";
 import { Expressions, sees } from "./Expressions";
+import { AGAIN, passing } from "./useSend";
 
 /** Thanks; then, once it is made, the candidate's own feedback. */
 export function FeedbackPage({ interview }: { interview: Interview }) {
@@ -32,7 +33,12 @@ export function FeedbackPage({ interview }: { interview: Interview }) {
 
 function Own({ sequence, language }: { sequence: number; language: string }) {
   const { t } = useTranslation();
-  const feedback = useQuery({ queryKey: ["candidate", "feedback", sequence], queryFn: getFeedback });
+  const feedback = useQuery({
+    queryKey: ["candidate", "feedback", sequence],
+    queryFn: getFeedback,
+    retry: (_, error) => passing(error),
+    retryDelay: AGAIN,
+  });
   if (feedback.error !== null) {
     return (
       <Notice tone="bad" live>
@@ -45,7 +51,13 @@ function Own({ sequence, language }: { sequence: number; language: string }) {
       </Notice>
     );
   }
-  if (feedback.data === undefined) return <p className="working">{t("feedback.fetching")}</p>;
+  if (feedback.data === undefined) {
+    return (
+      <p className="working" role="status">
+        {t(feedback.failureCount > 0 ? "feedback.waiting" : "feedback.fetching")}
+      </p>
+    );
+  }
   const { demo, strengths, gaps } = feedback.data;
   return (
     <>

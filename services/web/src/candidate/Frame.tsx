@@ -18,7 +18,7 @@ export function Frame({
 }: {
   interview: Interview;
   step: Step;
-  onErased: (receipt: Receipt) => void;
+  onErased: (receipt: Receipt | "lost") => void;
   children: ReactNode;
 }) {
   return (

@@ -1,8 +1,11 @@
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../api/problems";
 import { Button } from "../ui/Button";
 import { Page } from "../ui/Page";
 import { wordsFor } from "./link";
+
+const AGAIN = 3000;
 
 /** Why nobody came in, and the way on. */
 export function NoEntry({
@@ -16,6 +19,13 @@ export function NoEntry({
 }) {
   const { t } = useTranslation();
   const words = wordsFor(problem);
+  const again = useRef(onAgain);
+  again.current = onAgain;
+  useEffect(() => {
+    if (words !== "away" || trying) return;
+    const timer = setTimeout(() => again.current(), AGAIN);
+    return () => clearTimeout(timer);
+  }, [words, trying]);
   return (
     <Page key={words} title={t(`noEntry.${words}.title`)}>
       <div className="card stack" role="alert">

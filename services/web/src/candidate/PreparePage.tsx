@@ -1,19 +1,19 @@
-import { useMutation } from "@tanstack/react-query";
 import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Interview, RESUME_MOST, start, uploadResume } from "../api/interview";
-import { Problem, problemOf } from "../api/problems";
+import { Problem } from "../api/problems";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { useLookAgain, useTakeIn } from "./interviewState";
+import { useSend, Waiting } from "./useSend";
 import { VoiceCheck } from "./voice/VoiceCheck";
 
 /** The last page before the clock runs: the résumé, if any, how to answer, and what to expect. */
 export function PreparePage({ interview, onConsents }: { interview: Interview; onConsents: () => void }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const starting = useMutation({ mutationFn: start, onSuccess: takeIn });
+  const starting = useSend(start, takeIn);
   return (
     <Page title={t("prepare.title")} lead={<p>{t("prepare.lead")}</p>}>
       <ResumeCard interview={interview} />
@@ -27,14 +27,15 @@ export function PreparePage({ interview, onConsents }: { interview: Interview; o
           <li>{t("prepare.how.review")}</li>
         </ul>
       </div>
-      {starting.error !== null && (
+      <Waiting of={starting} />
+      {starting.problem !== null && (
         <Notice tone="bad" title={t("prepare.failed.title")} live>
-          <p>{t(problemOf(starting.error).passing ? "prepare.failed.away" : "prepare.failed.what")}</p>
+          <p>{t("prepare.failed.what")}</p>
         </Notice>
       )}
       <div className="row">
-        <Button onClick={() => starting.mutate()} busy={starting.isPending}>
-          {t(starting.isPending ? "prepare.starting" : "prepare.start")}
+        <Button onClick={() => starting.send()} busy={starting.busy}>
+          {t(starting.busy ? "prepare.starting" : "prepare.start")}
         </Button>
         <Button kind="plain" onClick={onConsents}>
           {t("prepare.consents")}
@@ -49,17 +50,17 @@ function ResumeCard({ interview }: { interview: Interview }) {
   const lookAgain = useLookAgain();
   const field = useId();
   const [name, setName] = useState<string | null>(null);
-  const sending = useMutation({
-    mutationFn: (file: File) => {
+  const sending = useSend(
+    async (file: File) => {
       // Looked at here, so that nobody waits for 300 MB to be refused.
       if (file.size > RESUME_MOST) throw new Problem(413, "TOO_LARGE", "larger than 5 MiB");
       return uploadResume(file);
     },
-    onSuccess: (resume) => {
+    (resume) => {
       setName(resume.file_name);
       lookAgain();
     },
-  });
+  );
   const kept = name ?? interview.resume?.file_name ?? null;
   return (
     <div className="card stack">
@@ -72,29 +73,29 @@ function ResumeCard({ interview }: { interview: Interview }) {
           className="field"
           type="file"
           accept=".pdf,.docx,.txt,application/pdf,text/plain"
-          disabled={sending.isPending}
+          disabled={sending.busy}
           onChange={(event) => {
             const file = event.target.files?.[0];
-            if (file !== undefined) sending.mutate(file);
+            if (file !== undefined) sending.send(file);
           }}
         />
       </label>
-      {sending.isPending && <Notice live>{t("resume.sending")}</Notice>}
-      {!sending.isPending && kept !== null && sending.error === null && (
+      <Waiting of={sending} />
+      {sending.busy && !sending.waiting && <Notice live>{t("resume.sending")}</Notice>}
+      {!sending.busy && kept !== null && sending.problem === null && (
         <Notice tone="ok" live>
           {t("resume.kept", { name: kept })}
         </Notice>
       )}
-      {sending.error !== null && (
+      {sending.problem !== null && (
         <Notice tone="bad" title={t("resume.failed")} live>
-          <p>{t(`resume.${why(problemOf(sending.error))}`)}</p>
+          <p>{t(`resume.${why(sending.problem)}`)}</p>
         </Notice>
       )}
     </div>
   );
 }
 
-function why(problem: Problem): "large" | "unreadable" | "away" {
-  if (problem.status === 413) return "large";
-  return problem.passing ? "away" : "unreadable";
+function why(problem: Problem): "large" | "unreadable" {
+  return problem.status === 413 ? "large" : "unreadable";
 }

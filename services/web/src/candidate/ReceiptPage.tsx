@@ -5,8 +5,16 @@ import { Button } from "../ui/Button";
 import { Page } from "../ui/Page";
 
 /** The proof of an erasure: the only thing that is left, so it can be kept. */
-export function ReceiptPage({ receipt }: { receipt: Receipt }) {
+export function ReceiptPage({ receipt }: { receipt: Receipt | "lost" }) {
   const { t } = useTranslation();
+  if (receipt === "lost") {
+    return (
+      <Page title={t("receipt.lost.title")}>
+        <p>{t("receipt.lost.what")}</p>
+        <p>{t("receipt.lost.way")}</p>
+      </Page>
+    );
+  }
   const format = new Intl.DateTimeFormat(spokenLanguage(), { dateStyle: "long", timeStyle: "short" });
   return (
     <Page title={t("receipt.title")} lead={<p>{t("receipt.lead")}</p>}>

@@ -1,19 +1,29 @@
-import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { complete, type Interview } from "../api/interview";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { placeOf } from "./Correction";
 import { useTakeIn } from "./interviewState";
+import { kept } from "./onDevice";
 import { answeredTurns } from "./steps";
 import { TurnCard } from "./TurnCard";
+import { useSend, Waiting } from "./useSend";
 
 /** The candidate reads what was written down, corrects it, and hands it in. */
 export function ReviewPage({ interview }: { interview: Interview }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const ending = useMutation({ mutationFn: complete, onSuccess: takeIn });
+  const ending = useSend(complete, takeIn);
+  const [pressed, setPressed] = useState(false);
   const turns = answeredTurns(interview);
+  const unkept = turns.filter((turn) => kept(placeOf(turn)) !== null);
+  const send = () => {
+    setPressed(true);
+    // Nobody loses a correction by handing in.
+    if (turns.every((turn) => kept(placeOf(turn)) === null)) ending.send();
+  };
   return (
     <Page title={t("review.title")} lead={<p>{t("review.lead")}</p>}>
       {turns.map((turn) => (
@@ -24,14 +34,20 @@ export function ReviewPage({ interview }: { interview: Interview }) {
           threshold={interview.min_confidence}
         />
       ))}
-      {ending.error !== null && (
+      {pressed && unkept.length > 0 && (
+        <Notice tone="bad" live>
+          {t("review.unkept", { numbers: unkept.map((turn) => turn.number).join(", ") })}
+        </Notice>
+      )}
+      <Waiting of={ending} />
+      {ending.problem !== null && (
         <Notice tone="bad" live>
           {t("review.failed")}
         </Notice>
       )}
       <div className="row">
-        <Button onClick={() => ending.mutate()} busy={ending.isPending}>
-          {t(ending.isPending ? "review.sending" : "review.send")}
+        <Button onClick={send} busy={ending.busy}>
+          {t(ending.busy ? "review.sending" : "review.send")}
         </Button>
       </div>
     </Page>

@@ -1,10 +1,8 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Interview, Receipt, RequestKind } from "../api/interview";
 import { Button } from "../ui/Button";
-
-const AskDialog = lazy(() => import("./AskDialog").then((one) => ({ default: one.AskDialog })));
-const EraseDialog = lazy(() => import("./EraseDialog").then((one) => ({ default: one.EraseDialog })));
+import { AskDialog, EraseDialog, Fetching } from "./pages";
 
 /** Ask for a person or an accommodation, and have everything erased: at any time. */
 export function Rights({
@@ -12,7 +10,7 @@ export function Rights({
   onErased,
 }: {
   interview: Interview;
-  onErased: (receipt: Receipt) => void;
+  onErased: (receipt: Receipt | "lost") => void;
 }) {
   const { t } = useTranslation();
   const [open, setOpen] = useState<RequestKind | "erase" | null>(null);
@@ -49,8 +47,10 @@ export function Rights({
           ))}
         </ul>
       )}
-      <Suspense fallback={null}>
-        {(open === "human_review" || open === "accommodation") && <AskDialog kind={open} onClose={close} />}
+      <Suspense fallback={<Fetching />}>
+        {(open === "human_review" || open === "accommodation") && (
+          <AskDialog kind={open} interviewId={interview.interview_id} onClose={close} />
+        )}
         {open === "erase" && <EraseDialog onClose={close} onErased={onErased} />}
       </Suspense>
     </section>

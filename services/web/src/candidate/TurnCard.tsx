@@ -1,12 +1,11 @@
-import { useMutation } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ANSWER_MOST, type Answer, reviseTranscript, type Turn } from "../api/interview";
-import { problemOf } from "../api/problems";
+import type { Answer, Turn } from "../api/interview";
 import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
+import { Correction, placeOf } from "./Correction";
 import { clock } from "./clock";
-import { useLookAgain } from "./interviewState";
+import { kept } from "./onDevice";
 
 /** Below it a word is marked where the position sets no threshold. */
 const UNSURE = 0.6;
@@ -18,7 +17,8 @@ const UNSURE = 0.6;
  */
 export function TurnCard({ turn, language, threshold }: { turn: Turn; language: string; threshold: number }) {
   const { t } = useTranslation();
-  const [editing, setEditing] = useState(false);
+  // A correction that was not sent before a reload is open again.
+  const [editing, setEditing] = useState(() => kept(placeOf(turn)) !== null);
   const answer = turn.answer;
   if (answer === null) return null;
   const original = answer.revisions[0]?.text ?? "";
@@ -111,67 +111,4 @@ function Words({ answer, language, unsure }: { answer: Answer; language: string;
       {answer.words.some((word) => word.confidence < unsure) && <p className="muted">{t("review.unsure")}</p>}
     </>
   );
-}
-
-function Correction({ turn, answer, onDone }: { turn: Turn; answer: Answer; onDone: () => void }) {
-  const { t } = useTranslation();
-  const lookAgain = useLookAgain();
-  const id = useId();
-  const [text, setText] = useState(answer.text);
-  const [remark, setRemark] = useState(answer.remark);
-  const revision = answer.revisions.at(-1)?.revision ?? 1;
-  const saving = useMutation({
-    mutationFn: () => reviseTranscript(turn.turn_id, revision, text, remark),
-    onSuccess: () => {
-      lookAgain();
-      onDone();
-    },
-    onError: lookAgain,
-  });
-  return (
-    <form
-      className="stack"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!saving.isPending) saving.mutate();
-      }}
-    >
-      <label htmlFor={`${id}text`}>{t("review.text")}</label>
-      <textarea
-        id={`${id}text`}
-        className="field answer"
-        dir="auto"
-        maxLength={ANSWER_MOST}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-      />
-      <label htmlFor={`${id}remark`}>{t("review.remark")}</label>
-      <textarea
-        id={`${id}remark`}
-        className="field"
-        dir="auto"
-        maxLength={4000}
-        value={remark}
-        onChange={(event) => setRemark(event.target.value)}
-      />
-      {saving.error !== null && (
-        <Notice tone="bad" live>
-          {t(why(problemOf(saving.error).reason))}
-        </Notice>
-      )}
-      <div className="row">
-        <Button type="submit" busy={saving.isPending}>
-          {t("review.save")}
-        </Button>
-        <Button kind="plain" onClick={onDone}>
-          {t("dialog.cancel")}
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-function why(reason: string): "review.stale" | "review.frozen" | "review.notSaved" {
-  if (reason === "PRECONDITION_FAILED" || reason === "STALE_REVISION") return "review.stale";
-  return reason === "TRANSCRIPT_FROZEN" ? "review.frozen" : "review.notSaved";
 }

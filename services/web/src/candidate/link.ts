@@ -1,6 +1,7 @@
 /** How a candidate comes in: by the token behind # of the link, once; afterwards by the session's cookie. */
 import { getInterview, type Interview, openLink } from "../api/interview";
 import { Problem, problemOf } from "../api/problems";
+import { noteHere, wasHere } from "./onDevice";
 
 const NONE = ["LINK_USED", "LINK_UNKNOWN", "LINK_EXPIRED", "LINK_REVOKED"];
 
@@ -15,7 +16,8 @@ function forget(): void {
   window.history.replaceState(window.history.state, "", pathname + search);
 }
 
-/** The interview of whoever is here. Throws a Problem: a reason of the link's, NO_SESSION or COOKIES_BLOCKED. */
+/** The interview of whoever is here. Throws a Problem: a reason of the link's, NO_SESSION,
+ * SESSION_ENDED where one was open in this browser, or COOKIES_BLOCKED. */
 export async function enter(): Promise<Interview> {
   if (!navigator.cookieEnabled) throw new Problem(401, "COOKIES_BLOCKED", "cookies are blocked");
   const given = token();
@@ -36,19 +38,23 @@ export async function enter(): Promise<Interview> {
 
 async function resume(otherwise: string): Promise<Interview> {
   try {
-    return await getInterview();
+    const interview = await getInterview();
+    noteHere();
+    return interview;
   } catch (error) {
     const problem = problemOf(error);
-    if (problem.status === 401 || problem.status === 403) throw new Problem(401, otherwise, problem.detail);
-    throw problem;
+    if (problem.status !== 401 && problem.status !== 403) throw problem;
+    const ended = wasHere() && otherwise !== "COOKIES_BLOCKED";
+    throw new Problem(401, ended ? "SESSION_ENDED" : otherwise, problem.detail);
   }
 }
 
 /** Which words of the catalogue explain why nobody came in. */
 export function wordsFor(
   problem: Problem,
-): "used" | "unknown" | "expired" | "revoked" | "cookies" | "none" | "away" {
+): "used" | "unknown" | "expired" | "revoked" | "cookies" | "none" | "ended" | "away" {
   if (problem.reason === "COOKIES_BLOCKED") return "cookies";
+  if (problem.reason === "SESSION_ENDED") return "ended";
   if (problem.passing || problem.status >= 500) return "away";
   const known = NONE.indexOf(problem.reason);
   const words = ["used", "unknown", "expired", "revoked"] as const;

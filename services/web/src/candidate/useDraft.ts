@@ -3,14 +3,7 @@ import { useEffect, useState } from "react";
 import { saveDraft, type Turn } from "../api/interview";
 import { DraftKeeper } from "./draft";
 import { useLookAgain } from "./interviewState";
-
-function deviceStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}
+import { deviceStorage } from "./onDevice";
 
 /** Keeps what is typed about a turn, on this device and on the server. */
 export function useDraft(turn: Turn): DraftKeeper {

@@ -2,6 +2,7 @@
 import i18next from "i18next";
 import ICU from "i18next-icu";
 import { initReactI18next } from "react-i18next";
+import { fetched } from "../app/fetched";
 import type en from "./en.json";
 import type recruiterEn from "./recruiter.en.json";
 import type reviewerEn from "./reviewer.en.json";
@@ -49,7 +50,7 @@ async function learn(language: Language): Promise<void> {
   const known = told.get(language) ?? new Set();
   await Promise.all(
     CATALOGUES.filter((one) => !known.has(one)).map(async (one) => {
-      const catalogue = await one[language]();
+      const catalogue = await fetched(one[language]);
       i18next.addResourceBundle(language, "translation", catalogue.default, true);
       known.add(one);
     }),
@@ -67,7 +68,7 @@ export async function learnStaffWords(): Promise<void> {
 /** Speak this language from now on. `keep`: the reader chose it. */
 export async function speak(language: Language, keep: boolean): Promise<void> {
   await learn(language);
-  if (language === "ko") void import("./korean-font.css");
+  if (language === "ko") void fetched(() => import("./korean-font.css"));
   if (keep) {
     try {
       localStorage.setItem(KEPT, language);

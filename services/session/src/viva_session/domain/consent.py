@@ -55,6 +55,12 @@ def newest(ledger: Sequence[Consent]) -> dict[Purpose, Consent]:
     return {consent.purpose: consent for consent in ledger}
 
 
+def news(ledger: Sequence[Consent], said: Sequence[Consent]) -> list[Consent]:
+    """Of what is said, what is not what the ledger's newest rows say already of the same words."""
+    known = {(row.purpose, row.granted, row.text_version) for row in newest(ledger).values()}
+    return [row for row in said if (row.purpose, row.granted, row.text_version) not in known]
+
+
 def holds(ledger: Sequence[Consent], purpose: Purpose) -> bool:
     """Whether the ledger holds a yes now."""
     row = newest(ledger).get(purpose)

@@ -96,9 +96,13 @@ class Rules:
         return Outcome(replace(interview, invitation_expires_at=expires_at), timers=(_invitation_timer(expires_at),))
 
     def record_consent(self, interview: Interview, consents: Sequence[Consent], now: datetime) -> Outcome:
-        """Yes or no to purposes, at any time before the erasure. Raises Invalid, Refused."""
+        """Yes or no to purposes, at any time before the erasure. What was said last already, of the same words, is no
+        second row: it was sent again because its answer got lost. Raises Invalid, Refused."""
         refuse_ended(interview)
         ledger.check_applies(consents, interview.plan.mode)
+        consents = ledger.news(interview.consents, consents)
+        if not consents:
+            return nothing(interview)
         changed = replace(interview, consents=interview.consents + tuple(consents))
         # What was seen of a face goes at once: a timer, because the streams are not in this transaction.
         gone = (Timer(TimerKind.EXPRESSIONS_REVOKED, now),) if interview.may_be_seen and not changed.may_be_seen else ()

@@ -1,6 +1,7 @@
 /** How the candidate answers, and the call while they answer by voice. What a call is made of is fetched with it. */
 import { createContext, useCallback, useContext, useEffect, useRef, useState } from "react";
 import type { Interview } from "../../api/interview";
+import { fetched } from "../../app/fetched";
 import { saidIn } from "../consents";
 import type { Listen } from "../interviewState";
 import type { VoiceCall } from "./VoiceCall";
@@ -39,7 +40,7 @@ export function useHeldVoice(interview: Interview, talking: boolean, listen: Lis
     let made: VoiceCall | null = null;
     let gone = false;
     const open = async () => {
-      const { createCall } = await import("./VoiceCall");
+      const { createCall } = await fetched(() => import("./VoiceCall"));
       if (gone) return;
       made = createCall();
       held.current = made;

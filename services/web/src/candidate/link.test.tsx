@@ -1,0 +1,41 @@
+import { act, render, screen } from "@testing-library/react";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { getInterview, type Interview } from "../api/interview";
+import { Problem, problemOf } from "../api/problems";
+import { startLanguages } from "../i18n";
+import { enter, wordsFor } from "./link";
+import { NoEntry } from "./NoEntry";
+import { forgetAll } from "./onDevice";
+
+vi.mock("../api/interview", async (original) => ({ ...(await original()), getInterview: vi.fn() }));
+beforeAll(startLanguages);
+
+async function why(): Promise<string> {
+  return wordsFor(await enter().then(() => new Problem(200, "ENTERED", ""), problemOf));
+}
+
+describe("whoever comes in", () => {
+  beforeEach(() => forgetAll());
+
+  it("hears that a session ended, only where one was open, and not after an erasure", async () => {
+    const asked = vi.mocked(getInterview);
+    asked.mockRejectedValue(new Problem(401, "UNAUTHENTICATED", "no session"));
+    expect(await why()).toBe("none");
+    asked.mockResolvedValueOnce({ interview_id: "i1" } as Interview);
+    await enter();
+    expect(await why()).toBe("ended");
+    forgetAll();
+    expect(await why()).toBe("none");
+  });
+
+  it("comes back by itself once the server does", async () => {
+    vi.useFakeTimers();
+    const again = vi.fn();
+    const away = new Problem(0, "UNREACHABLE", "nothing answers");
+    render(<NoEntry problem={away} trying={false} onAgain={again} />);
+    expect(screen.getByRole("heading")).toHaveTextContent("Viva does not answer right now");
+    await act(() => vi.advanceTimersByTimeAsync(3000));
+    expect(again).toHaveBeenCalledOnce();
+    vi.useRealTimers();
+  });
+});

@@ -1,0 +1,86 @@
+/** What a candidate wrote or chose and has not sent yet, on this device: a reload comes back to it. */
+import { useState } from "react";
+
+const PREFIX = "viva.draft.";
+const HERE = "viva.here";
+/** Where a browser keeps nothing: until the page is left. */
+const memory = new Map<string, string>();
+
+/** Storage of this device; null where there is none. */
+export function deviceStorage(): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
+}
+
+function read(key: string): string | null {
+  try {
+    return memory.get(key) ?? deviceStorage()?.getItem(key) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function write(key: string, value: string | null): void {
+  memory.delete(key);
+  try {
+    const storage = deviceStorage();
+    if (value === null) storage?.removeItem(key);
+    else if (storage !== null) storage.setItem(key, value);
+    else memory.set(key, value);
+  } catch {
+    // Full, or not allowed: it lasts as long as the page.
+    if (value !== null) memory.set(key, value);
+  }
+}
+
+/** What is kept under a name; null where nothing is, or nothing that can be read. */
+export function kept(name: string): unknown {
+  try {
+    return JSON.parse(read(PREFIX + name) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+/** Keep it, or with null keep it no more. */
+export function keep(name: string, value: unknown): void {
+  write(PREFIX + name, value === null ? null : JSON.stringify(value));
+}
+
+/** A text that is kept while it is written; `forget` once it is sent. */
+export function useKeptText(name: string): [string, (text: string) => void, () => void] {
+  const [text, setText] = useState(() => {
+    const found = kept(name);
+    return typeof found === "string" ? found : "";
+  });
+  const change = (to: string) => {
+    setText(to);
+    keep(name, to === "" ? null : to);
+  };
+  return [text, change, () => keep(name, null)];
+}
+
+/** An interview is open in this browser: whoever finds no session later had one. */
+export function noteHere(): void {
+  if (read(HERE) === null) write(HERE, "1");
+}
+
+/** Whether an interview was open in this browser before. */
+export function wasHere(): boolean {
+  return read(HERE) !== null;
+}
+
+/** Nothing of the candidate's stays on this device. */
+export function forgetAll(): void {
+  write(HERE, null);
+  memory.clear();
+  try {
+    const storage = deviceStorage();
+    for (const key of Object.keys(storage ?? {})) if (key.startsWith(PREFIX)) storage?.removeItem(key);
+  } catch {
+    // Nothing could be kept there, so nothing stays.
+  }
+}
