@@ -30,6 +30,8 @@ REFUSED_BY_SCHEMA = [
     ("account.roles", "owner", "account.roles"),
     ("evaluator.model", "gpt-5", "evaluator.model"),
     ("apis.keda", True, "apis.keda"),
+    ("evaluator.scaledByOperator", "yes", "evaluator.scaledByOperator"),
+    ("session.scaledByOperator", True, "scaledByOperator"),  # no worker of a model
     ("nats.storage.size", "8GB", "nats.storage.size"),
     ("gateway.resources.limit", {}, "limit"),
     ("gateway.publicUrl", "interviews.example.org", "gateway.publicUrl"),
@@ -59,6 +61,9 @@ REFUSED = [
     ("cpu", {"httpRoute.enabled": True}, "httpRoute.parentRefs is empty"),
     ("cpu", {"account.email": ""}, "account.create needs"),
     ("cpu", {"evaluator.autoscaling.enabled": True}, "evaluator.autoscaling.enabled needs KEDA"),
+    ("cpu", {"evaluator.scaledByOperator": True}, "or set evaluator.scaledByOperator to false"),
+    ("cpu", {"vision.enabled": True, "vision.scaledByOperator": True}, "or set vision.scaledByOperator to false"),
+    ("gpu", {"evaluator.scaledByOperator": True}, "and two would write the number of pods: set one of both to false"),
     ("gpu", {"evaluator.autoscaling.min": 9}, "min may be at most max"),
     ("gpu", {"nats.external.monitoring": ""}, "needs nats.external.monitoring"),
     ("gpu", {"apis.viva": "absent"}, "install the charts viva-crds and viva-operator first"),

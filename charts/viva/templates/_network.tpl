@@ -11,7 +11,8 @@
 {{- if .Values.nats.bundled }}{{ $components = append $components "nats" }}{{ else }}{{ $outside = append $outside "nats" }}{{ end -}}
 {{- if .Values.postgresql.bundled }}{{ $components = append $components "postgresql" }}{{ else }}{{ $outside = append $outside "postgresql" }}{{ end -}}
 {{- if or .Values.networkPolicy.kedaPeers .Values.questionGen.autoscaling.enabled .Values.evaluator.autoscaling.enabled }}{{ $outside = append $outside "keda" }}{{ end -}}
-{{- if or .Values.networkPolicy.operatorPeers (and (eq .Values.mode "gpu") (eq .Values.gpu.placement "operator")) }}{{ $outside = append $outside "operator" }}{{ end -}}
+{{- $scaled := or .Values.questionGen.scaledByOperator .Values.evaluator.scaledByOperator (and .Values.vision.enabled .Values.vision.scaledByOperator) -}}
+{{- if or .Values.networkPolicy.operatorPeers $scaled (and (eq .Values.mode "gpu") (eq .Values.gpu.placement "operator")) }}{{ $outside = append $outside "operator" }}{{ end -}}
 {{- if .Values.telemetry.otlpEndpoint }}{{ $outside = append $outside "collector" }}{{ end -}}
 {{- $internet := list -}}
 {{- if .Values.models.pull }}{{ $internet = append $internet "models" }}{{ end -}}

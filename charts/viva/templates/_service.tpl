@@ -1,7 +1,8 @@
 {{/*
 One of Viva's services, whole: Service, Deployment or StatefulSet, PodDisruptionBudget.
 (dict "root" $ "component" "session" "own" .Values.session "module" "viva_session" "secrets" (dict …)
- "environment" (dict …) "volumes" "…" "mounts" "…" "init" "…" "stateful" (claim templates) "scaled" bool "http" bool)
+ "environment" (dict …) "volumes" "…" "mounts" "…" "init" "…" "stateful" (claim templates) "http" bool)
+Who scales it, KEDA or the operator, writes `replicas`: then they are not rendered.
 */}}
 {{- define "viva.service" -}}
 {{- $root := .root -}}
@@ -13,6 +14,8 @@ One of Viva's services, whole: Service, Deployment or StatefulSet, PodDisruption
 {{- $environment := merge (dict) $settings .environment (dict "VIVA_GRACE" $own.drainSeconds) -}}
 {{- $pod := dict "root" $root "component" .component "own" $own "role" .component "secrets" .secrets "environment" $environment "spread" (not .stateful) "image" $own.image "annotations" (dict "kubectl.kubernetes.io/default-container" .component) -}}
 {{- $replicas := $own.replicas | default 1 -}}
+{{- $keda := and (dig "autoscaling" "enabled" false $own) (include "viva.served" (dict "root" $root "api" "keda" "version" "keda.sh/v1alpha1")) -}}
+{{- $scaled := or $keda (dig "scaledByOperator" false $own) -}}
 apiVersion: v1
 kind: Service
 metadata:
@@ -37,7 +40,7 @@ kind: {{ ternary "StatefulSet" "Deployment" (not (empty .stateful)) }}
 metadata:
   {{- include "viva.metadata" (omit $pod "annotations") | nindent 2 }}
 spec:
-  {{- if not .scaled }}
+  {{- if not $scaled }}
   replicas: {{ $replicas }}
   {{- end }}
   revisionHistoryLimit: 3
@@ -116,7 +119,7 @@ spec:
   volumeClaimTemplates:
     {{- . | nindent 4 }}
   {{- end }}
-{{- if or (gt (int $replicas) 1) .scaled }}
+{{- if or (gt (int $replicas) 1) $scaled }}
 ---
 {{ include "viva.disruption" $pod }}
 {{- end }}
