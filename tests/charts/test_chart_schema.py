@@ -63,6 +63,8 @@ REFUSED = [
     ("cpu", {"evaluator.autoscaling.enabled": True}, "evaluator.autoscaling.enabled needs KEDA"),
     ("cpu", {"evaluator.scaledByOperator": True}, "or set evaluator.scaledByOperator to false"),
     ("cpu", {"vision.enabled": True, "vision.scaledByOperator": True}, "or set vision.scaledByOperator to false"),
+    ("cpu", {"questionGen.scaledByOperator": True}, "or set questionGen.scaledByOperator to false"),
+    ("gpu", {"vllm.scaledByOperator": True, "apis.viva": "absent"}, "or set vllm.scaledByOperator to false"),
     ("gpu", {"evaluator.scaledByOperator": True}, "and two would write the number of pods: set one of both to false"),
     ("gpu", {"evaluator.autoscaling.min": 9}, "min may be at most max"),
     ("gpu", {"nats.external.monitoring": ""}, "needs nats.external.monitoring"),

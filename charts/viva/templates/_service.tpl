@@ -15,7 +15,10 @@ Who scales it, KEDA or the operator, writes `replicas`: then they are not render
 {{- $pod := dict "root" $root "component" .component "own" $own "role" .component "secrets" .secrets "environment" $environment "spread" (not .stateful) "image" $own.image "annotations" (dict "kubectl.kubernetes.io/default-container" .component) -}}
 {{- $replicas := $own.replicas | default 1 -}}
 {{- $keda := and (dig "autoscaling" "enabled" false $own) (include "viva.served" (dict "root" $root "api" "keda" "version" "keda.sh/v1alpha1")) -}}
-{{- $scaled := or $keda (dig "scaledByOperator" false $own) -}}
+{{- $operator := dig "scaledByOperator" false $own -}}
+{{- $scaled := or $keda $operator -}}
+{{- $workload := omit $pod "annotations" -}}
+{{- if $operator }}{{ $_ := set $workload "annotations" (include "viva.handedOver" . | fromYaml) }}{{ end -}}
 apiVersion: v1
 kind: Service
 metadata:
@@ -38,7 +41,7 @@ spec:
 apiVersion: apps/v1
 kind: {{ ternary "StatefulSet" "Deployment" (not (empty .stateful)) }}
 metadata:
-  {{- include "viva.metadata" (omit $pod "annotations") | nindent 2 }}
+  {{- include "viva.metadata" $workload | nindent 2 }}
 spec:
   {{- if not $scaled }}
   replicas: {{ $replicas }}
@@ -123,6 +126,12 @@ spec:
 ---
 {{ include "viva.disruption" $pod }}
 {{- end }}
+{{- end -}}
+
+{{/* Annotations of a Deployment whose number of replicas is the operator's. It is not enough to leave the number out: Helm 3
+owns it all the same, by the default of 1 that it creates the Deployment with. */}}
+{{- define "viva.handedOver" -}}
+viva.dev/replicas: operator
 {{- end -}}
 
 {{/* A budget that lets every drain go on: at least one pod may always be taken, and a sick pod is no reason to wait. */}}
