@@ -91,8 +91,10 @@ async def upgrade(admin: Admin, plane: ControlPlane) -> AsyncIterator[Upgrade]:
 
 
 async def test_a_number_that_the_chart_leaves_is_the_operator_s_and_stays_so(admin: Admin, launch: Launch) -> None:
-    """By server-side apply: Helm 4, Argo CD."""
+    """By server-side apply: Helm 4, Argo CD. Where the chart had it before, it is 1 until the operator looks."""
+    await admin.apply(rendered(setting("evaluator.replicas", 2)), DEPLOYMENTS.plural, manager="helm")
     await admin.apply(rendered(*LEFT), DEPLOYMENTS.plural, manager="helm")
+    assert await number(admin) == 1
     await sizes(admin, "left", 3)
     await launch()
     await becomes(admin, 3)
