@@ -34,6 +34,7 @@ CASES: dict[str, dict[str, object]] = {
     "vision": {"vision.enabled": True},
     "own-models": {"models.existingClaim": "models", "models.pull": False},
     "traces": {"telemetry.otlpEndpoint": "http://collector:4317"},
+    "scaled-by-operator": {"evaluator.scaledByOperator": True, "apis.viva": "served"},
     "autoscaling": {"evaluator.autoscaling.enabled": True, "apis.keda": "served"},
 }
 

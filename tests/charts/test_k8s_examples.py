@@ -12,9 +12,10 @@ import pytest
 import yaml
 from viva_core.bus.topology import CONSUMERS
 from viva_operator.api.worker import ModelWorkerSpec
+from viva_operator.ownership import OPERATOR, REPLICAS
 
 from tests.charts.kubernetes import MINORS, faults
-from tests.charts.rendering import CHART, Manifest, containers, helm, named, of_kind, pods, render
+from tests.charts.rendering import CHART, Manifest, containers, helm, named, of_kind, pods, render, setting
 
 K8S = CHART.parents[1] / "k8s"
 EXAMPLES = sorted((K8S / "values").glob("*.yaml"))
@@ -58,7 +59,39 @@ def test_the_worker_of_the_karpenter_values_is_what_the_crd_takes_and_fits_the_e
         found = list(yaml.load_all(rendered, Loader=yaml.CSafeLoader))
         deployment = named([each for each in found if each], "Deployment", worker.deployment.name)
         assert "replicas" not in deployment["spec"]  # the operator's to write
+        assert deployment["metadata"]["annotations"][REPLICAS] == OPERATOR
     assert values["nodeSelector"] == pool["spec"]["nodes"]["selector"]
+
+
+OF_THE_CHART: dict[str, tuple[str, dict[str, object]]] = {
+    "cpu-only": ("laptop-cpu", {"evaluator.scaledByOperator": True}),
+    "one-gpu-node": ("one-gpu-node", {"gpu.nodeSelector": {"viva.dev/pool": "gpu"}, "vllm.scaledByOperator": True}),
+}
+"""Examples of the operator that name a Deployment of the chart: with which values the chart makes it, and leaves its
+number of pods alone."""
+
+
+def test_each_example_that_names_a_deployment_is_among_them() -> None:
+    found = {file.stem: documents(f"examples/{file.name}") for file in (K8S / "examples").glob("*.yaml")}
+    naming = {name for name, made in found.items() if any("deployment" in each["spec"] for each in made)}
+    assert naming == OF_THE_CHART.keys()
+
+
+@pytest.mark.parametrize("example", OF_THE_CHART)
+def test_an_example_names_a_deployment_whose_number_the_chart_leaves_to_the_operator(example: str) -> None:
+    file, values = OF_THE_CHART[example]
+    said = (K8S / f"examples/{example}.yaml").read_text(encoding="utf-8")
+    assert [path for path in values if path not in said] == []
+    pool, worker = documents(f"examples/{example}.yaml")
+    given = [setting(path, value) for path, value in {**values, "apis.viva": "served"}.items()]
+    done = helm("template", "viva", str(CHART), "-n", "viva", "--values", str(K8S / f"values/{file}.yaml"), *given)
+    assert done.code == 0, done.stderr
+    made = [each for each in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if each]
+    deployment = named(made, "Deployment", worker["spec"]["deployment"]["name"])
+    assert "replicas" not in deployment["spec"]
+    assert deployment["metadata"]["annotations"][REPLICAS] == OPERATOR
+    selector = deployment["spec"]["template"]["spec"].get("nodeSelector", {})
+    assert selector.items() <= pool["spec"]["nodes"]["selector"].items()  # where the pool is, and nowhere else
 
 
 def rendered(chart: str, values: dict[str, Any], files: list[Path], folder: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from viva_operator.resources import SCALED_OBJECTS, Resource
 
-from tests.charts.rendering import CASES, pods, render, rendered_operator, setting
+from tests.charts.rendering import CASES, of_kind, pods, render, rendered_operator, setting
 from tests.cluster.admin import Admin
 
 Manifest = dict[str, Any]
@@ -98,9 +98,19 @@ async def test_every_pod_may_run_in_a_restricted_namespace(admin: Admin, namespa
     asked = Asked(admin, namespace)
     refused = {}
     for case in CASES:
-        for where, meta, spec in [*pods(render(case)), *pods(rendered_operator())]:
+        manifests = [*render(case), *rendered_operator()]
+        claims = {
+            f"StatefulSet/{each['metadata']['name']}": [
+                {"name": name, "persistentVolumeClaim": {"claimName": f"{name}-one"}}
+                for name in (claim["metadata"]["name"] for claim in each["spec"].get("volumeClaimTemplates", ()))
+            ]
+            for each in of_kind(manifests, "StatefulSet")
+        }
+        for where, meta, spec in pods(manifests):
             labels = {"labels": meta.get("labels", {})}
-            pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one", **labels}, "spec": spec}
+            volumes = [*spec.get("volumes", ()), *claims.get(where, ())]  # the StatefulSet's controller adds the claims
+            whole = {**spec, "volumes": volumes}
+            pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one", **labels}, "spec": whole}
             refused[f"{case} {where}"] = await asked.refusal(pod)
     assert refused
     assert {name: words for name, words in refused.items() if words} == {}

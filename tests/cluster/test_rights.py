@@ -46,6 +46,11 @@ async def call(cluster: Cluster, right: Right) -> Any:
         labels = {"matchLabels": {"app": "probe"}}
         template = {"metadata": {"labels": {"app": "probe"}}, "spec": {"containers": [{"name": "a", "image": "a:1"}]}}
         manifest["spec"] = {"selector": labels, "template": template}
+    if resource is SCALED_OBJECTS:
+        manifest["spec"] = {"scaleTargetRef": {"name": "probe"}, "triggers": [{"type": "cron", "metadata": {}}]}
+    if resource is NODE_POOLS:
+        nodes = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}
+        manifest["spec"] = {"template": {"spec": {"nodeClassRef": nodes, "requirements": []}}}
     calls: dict[Verb, Callable[[], Any]] = {
         Verb.GET: lambda: cluster.get(resource, namespace, "probe"),
         Verb.LIST: lambda: cluster.list(resource),

@@ -57,6 +57,15 @@
 {{- end -}}
 {{- end -}}
 {{- end -}}
+{{- range include "viva.scaledByOperator" . | fromYamlArray -}}
+{{- $name := camelcase . | untitle -}}
+{{- if not (include "viva.served" (dict "root" $ "api" "viva" "version" "viva.dev/v1alpha1")) -}}
+{{- fail (printf "%s.scaledByOperator is true, and the cluster does not serve viva.dev/v1alpha1: install the charts viva-crds and viva-operator first, set apis.viva to served, or set %s.scaledByOperator to false" $name $name) -}}
+{{- end -}}
+{{- if dig $name "autoscaling" "enabled" false $values.AsMap -}}
+{{- fail (printf "%s.scaledByOperator and %s.autoscaling.enabled are both true, and two would write the number of pods: set one of both to false (the operator counts by KEDA where a ModelWorker's scaler is Auto)" $name $name) -}}
+{{- end -}}
+{{- end -}}
 {{- include "viva.checkModels" . -}}
 {{- if eq $values.mode "gpu" -}}{{- include "viva.checkGpu" . -}}{{- end -}}
 {{- end -}}

@@ -11,7 +11,7 @@
 {{- if .Values.nats.bundled }}{{ $components = append $components "nats" }}{{ else }}{{ $outside = append $outside "nats" }}{{ end -}}
 {{- if .Values.postgresql.bundled }}{{ $components = append $components "postgresql" }}{{ else }}{{ $outside = append $outside "postgresql" }}{{ end -}}
 {{- if or .Values.networkPolicy.kedaPeers .Values.questionGen.autoscaling.enabled .Values.evaluator.autoscaling.enabled }}{{ $outside = append $outside "keda" }}{{ end -}}
-{{- if or .Values.networkPolicy.operatorPeers (and (eq .Values.mode "gpu") (eq .Values.gpu.placement "operator")) }}{{ $outside = append $outside "operator" }}{{ end -}}
+{{- if or .Values.networkPolicy.operatorPeers (include "viva.scaledByOperator" . | fromYamlArray) (and (eq .Values.mode "gpu") (eq .Values.gpu.placement "operator")) }}{{ $outside = append $outside "operator" }}{{ end -}}
 {{- if .Values.telemetry.otlpEndpoint }}{{ $outside = append $outside "collector" }}{{ end -}}
 {{- $internet := list -}}
 {{- if .Values.models.pull }}{{ $internet = append $internet "models" }}{{ end -}}
@@ -19,6 +19,22 @@
 {{- if or (eq (.Values.media.settings.speech_engine | default "") "deepgram") (and .Values.media.recordings.enabled .Values.media.settings.recording_s3_bucket) }}{{ $internet = append $internet "media" }}{{ end -}}
 {{- if .Values.gateway.settings.oidc_issuer }}{{ $internet = append $internet "gateway" }}{{ end -}}
 {{- dict "components" $components "outside" $outside "internet" $internet | toJson -}}
+{{- end -}}
+
+{{/* The components that are here and leave their number to the operator by a value of their own, as a YAML list. */}}
+{{- define "viva.scaledByOperator" -}}
+{{- if .Values.questionGen.scaledByOperator }}
+- question-gen
+{{- end }}
+{{- if .Values.evaluator.scaledByOperator }}
+- evaluator
+{{- end }}
+{{- if and .Values.vision.enabled .Values.vision.scaledByOperator }}
+- vision
+{{- end }}
+{{- if and (eq .Values.mode "gpu") .Values.vllm.enabled .Values.vllm.scaledByOperator }}
+- vllm
+{{- end }}
 {{- end -}}
 
 {{/* The peers of an end of an edge, as a JSON list; empty: anybody. */}}

@@ -1,7 +1,8 @@
 {{/*
 One of Viva's services, whole: Service, Deployment or StatefulSet, PodDisruptionBudget.
 (dict "root" $ "component" "session" "own" .Values.session "module" "viva_session" "secrets" (dict …)
- "environment" (dict …) "volumes" "…" "mounts" "…" "init" "…" "stateful" (claim templates) "scaled" bool "http" bool)
+ "environment" (dict …) "volumes" "…" "mounts" "…" "init" "…" "stateful" (claim templates) "http" bool)
+Who scales it, KEDA or the operator, writes `replicas`: then they are not rendered.
 */}}
 {{- define "viva.service" -}}
 {{- $root := .root -}}
@@ -13,6 +14,11 @@ One of Viva's services, whole: Service, Deployment or StatefulSet, PodDisruption
 {{- $environment := merge (dict) $settings .environment (dict "VIVA_GRACE" $own.drainSeconds) -}}
 {{- $pod := dict "root" $root "component" .component "own" $own "role" .component "secrets" .secrets "environment" $environment "spread" (not .stateful) "image" $own.image "annotations" (dict "kubectl.kubernetes.io/default-container" .component) -}}
 {{- $replicas := $own.replicas | default 1 -}}
+{{- $keda := and (dig "autoscaling" "enabled" false $own) (include "viva.served" (dict "root" $root "api" "keda" "version" "keda.sh/v1alpha1")) -}}
+{{- $operator := dig "scaledByOperator" false $own -}}
+{{- $scaled := or $keda $operator -}}
+{{- $workload := omit $pod "annotations" -}}
+{{- if $operator }}{{ $_ := set $workload "annotations" (include "viva.handedOver" . | fromYaml) }}{{ end -}}
 apiVersion: v1
 kind: Service
 metadata:
@@ -35,9 +41,9 @@ spec:
 apiVersion: apps/v1
 kind: {{ ternary "StatefulSet" "Deployment" (not (empty .stateful)) }}
 metadata:
-  {{- include "viva.metadata" (omit $pod "annotations") | nindent 2 }}
+  {{- include "viva.metadata" $workload | nindent 2 }}
 spec:
-  {{- if not .scaled }}
+  {{- if not $scaled }}
   replicas: {{ $replicas }}
   {{- end }}
   revisionHistoryLimit: 3
@@ -116,10 +122,16 @@ spec:
   volumeClaimTemplates:
     {{- . | nindent 4 }}
   {{- end }}
-{{- if or (gt (int $replicas) 1) .scaled }}
+{{- if or (gt (int $replicas) 1) $scaled }}
 ---
 {{ include "viva.disruption" $pod }}
 {{- end }}
+{{- end -}}
+
+{{/* Annotations of a Deployment whose number of replicas is the operator's. It is not enough to leave the number out: Helm 3
+owns it all the same, by the default of 1 that it creates the Deployment with. */}}
+{{- define "viva.handedOver" -}}
+viva.dev/replicas: operator
 {{- end -}}
 
 {{/* A budget that lets every drain go on: at least one pod may always be taken, and a sick pod is no reason to wait. */}}

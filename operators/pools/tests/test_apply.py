@@ -10,6 +10,7 @@ from viva_core.errors import Invalid, Transient
 from viva_operator.adapters.kubernetes import FieldConflict
 from viva_operator.apply import Applier, Deposed
 from viva_operator.metrics import OperatorMetrics
+from viva_operator.ownership import Held
 from viva_operator.ports import Manifest, Note, Plan, Ref
 from viva_operator.resources import DEPLOYMENTS, PODS, WORKERS, Resource
 from viva_operator.view import View
@@ -27,19 +28,22 @@ class Cluster:
     def __init__(self) -> None:
         self.calls: list[str] = []
         self.fails: dict[str, Exception] = {}
+        self.failed: Callable[[], None] = lambda: None
         self._version = 100
 
     def _became(self, verb: str, resource: Resource, manifest: Manifest) -> Manifest:
         name = manifest["metadata"]["name"]
         self.calls.append(f"{verb} {resource.plural} {name}")
-        if name in self.fails:
+        if name in self.fails and "by force" not in verb:
+            self.failed()
             raise self.fails[name]
         self._version += 1
         known = {"uid": name, "resourceVersion": str(self._version)}
         return {**manifest, "metadata": {**manifest["metadata"], **known}}
 
     async def apply(self, resource: Resource, manifest: Manifest, *, subresource: str = "", force: bool = False) -> Any:
-        return self._became(f"apply{'/' if subresource else ''}{subresource}", resource, manifest)
+        verb = f"apply{'/' if subresource else ''}{subresource}"
+        return self._became(f"{verb} by force" if force and not subresource else verb, resource, manifest)
 
     async def merge(self, resource: Resource, namespace: str, name: str, patch: Manifest) -> Manifest:
         return self._became("merge", resource, {"metadata": {"name": name, **patch["metadata"]}})
@@ -79,7 +83,7 @@ def applier(cluster: Cluster, leading: list[bool]) -> Make:
         for resource, manifest in there:
             view.put(Ref.of(resource, manifest), manifest)
         client: Any = cluster
-        return Applier(client, view, OperatorMetrics(CollectorRegistry()), lambda: leading[0], lambda: ID, "one")
+        return Applier(client, view, OperatorMetrics(CollectorRegistry()), lambda: any(leading), lambda: ID, "one")
 
     return make
 
@@ -126,6 +130,37 @@ async def test_a_refusal_is_kept_for_the_next_plan_and_holds_up_no_other_object(
         Ref(DEPLOYMENTS, "viva", "b"): "spec.template: no",
     }
     assert done.changed == 1
+
+
+async def test_a_refusal_by_another_manager_says_what_would_cure_it(cluster: Cluster, applier: Make) -> None:
+    cluster.fails = {"a": FieldConflict('conflict with "helm"', [Held(".spec.replicas", "helm")])}
+    done = await applier((DEPLOYMENTS, deployment("a", 3))).apply(Plan(manifests=(wanted("a"),)), NOW)
+    assert done.refused[Ref(DEPLOYMENTS, "viva", "a")] == (
+        'conflict with "helm"; to leave the number to the operator, see that helm writes spec.replicas no more, then '
+        "kubectl -n viva annotate deployment a viva.dev/replicas=operator"
+    )
+    assert cluster.calls == ["apply deployments a"]
+
+
+async def test_a_number_that_was_handed_over_is_taken_back_and_said(cluster: Cluster, applier: Make) -> None:
+    cluster.fails = {"a": FieldConflict('conflict with "kubectl"', [Held(".spec.replicas", "kubectl")])}
+    live = deployment("a", 1)
+    live["metadata"]["annotations"] = {"viva.dev/replicas": "operator"}
+    done = await applier((DEPLOYMENTS, live)).apply(Plan(manifests=(wanted("a", 3),)), NOW)
+    assert cluster.calls == ["apply deployments a", "apply by force deployments a", "create events ReplicasTaken"]
+    assert (done.changed, done.refused) == (1, {})
+    (note,) = done.taken
+    assert note.message == "kubectl had set spec.replicas to 1: it is 3, by viva.dev/replicas=operator"
+
+
+async def test_who_is_deposed_between_takes_nothing_back(cluster: Cluster, applier: Make, leading: list[bool]) -> None:
+    cluster.fails = {"a": FieldConflict('conflict with "kubectl"', [Held(".spec.replicas", "kubectl")])}
+    cluster.failed = leading.clear
+    live = deployment("a", 1)
+    live["metadata"]["annotations"] = {"viva.dev/replicas": "operator"}
+    with pytest.raises(Deposed):
+        await applier((DEPLOYMENTS, live)).apply(Plan(manifests=(wanted("a", 3),)), NOW)
+    assert cluster.calls == ["apply deployments a"]
 
 
 async def test_an_api_server_that_is_away_ends_the_reconcile(cluster: Cluster, applier: Make) -> None:

@@ -1,5 +1,5 @@
 """Makes the cluster as the plan says: only what differs is sent, one failure holds up no other object, and a field that
-another manager owns is left to it and reported."""
+another manager owns is left to it and reported, unless it was handed over (`ownership.py`)."""
 
 import asyncio
 from collections import Counter
@@ -15,6 +15,7 @@ from viva_core.telemetry.logs import get_logger
 from viva_operator.adapters.kubernetes import Cluster, FieldConflict
 from viva_operator.difference import same_status, stamped, within
 from viva_operator.metrics import OperatorMetrics
+from viva_operator.ownership import OPERATOR, REPLICAS, cure, handed_over, managers
 from viva_operator.ports import Manifest, Note, Plan, Ref
 from viva_operator.resources import EVENTS, MANAGER, PODS, Resource
 from viva_operator.view import View
@@ -37,7 +38,9 @@ class Applied:
     changed: int = 0
     unchanged: int = 0
     refused: dict[Ref, str] = field(default_factory=dict)
-    """What could not be set, and why; the next plan says it on the object."""
+    """What could not be set, why, and what would cure it; the next plan says it on the object."""
+    taken: list[Note] = field(default_factory=list)
+    """Numbers of replicas that somebody else had written, and that are the operator's."""
 
 
 class Applier:
@@ -71,7 +74,7 @@ class Applier:
         await self._all([self._object(resource, manifest, done) for resource, manifest in plan.manifests])
         await self._all([self._delete(ref, done) for ref in plan.deletions])
         await self._all([self._status(resource, manifest, done) for resource, manifest in plan.statuses])
-        await self._all([self._tell(note, now) for note in plan.notes])
+        await self._all([self._tell(note, now) for note in (*plan.notes, *done.taken)])
         self._told = {key: text for key, text in self._told.items() if any(_key(note) == key for note in plan.notes)}
         return done
 
@@ -99,8 +102,11 @@ class Applier:
             return
         self._may()
         try:
-            became = await self._cluster.apply(resource, wanted)
-        except (FieldConflict, Invalid, NotFound, Permanent) as fault:
+            became = await self._set(ref, wanted, live, done)
+        except FieldConflict as fault:
+            self._refuse(ref, fault, done, cure(ref, live, fault.held))
+            return
+        except (Invalid, NotFound, Permanent) as fault:
             self._refuse(ref, fault, done)
             return
         if live is not None and became["metadata"]["resourceVersion"] == live["metadata"]["resourceVersion"]:
@@ -108,6 +114,19 @@ class Applier:
             self._same[ref] = (_digest(wanted), live["metadata"]["resourceVersion"])
         self._view.put(ref, became)
         done.changed += 1
+
+    async def _set(self, ref: Ref, wanted: Manifest, live: Manifest | None, done: Applied) -> Manifest:
+        try:
+            return await self._cluster.apply(ref.resource, wanted)
+        except FieldConflict as fault:
+            if live is None or not handed_over(live, fault.held):
+                raise
+            self._may()
+            became = await self._cluster.apply(ref.resource, wanted, force=True)
+            was, number = live["spec"].get("replicas"), wanted["spec"]["replicas"]
+            words = f"{managers(fault.held)} had set spec.replicas to {was}: it is {number}, by {REPLICAS}={OPERATOR}"
+            done.taken.append(Note(ref, "ReplicasTaken", words))
+            return became
 
     def _is(self, ref: Ref, wanted: Manifest, live: Manifest) -> bool:
         version = live["metadata"]["resourceVersion"]
@@ -152,8 +171,8 @@ class Applier:
             return
         done.changed += 1
 
-    def _refuse(self, ref: Ref, fault: VivaError, done: Applied) -> None:
-        done.refused[ref] = fault.message
+    def _refuse(self, ref: Ref, fault: VivaError, done: Applied, cured_by: str = "") -> None:
+        done.refused[ref] = f"{fault.message}; {cured_by}" if cured_by else fault.message
         _log.warning("an object could not be set", kind=ref.resource.kind, reason=fault.reason)
 
     async def _tell(self, note: Note, now: datetime) -> None:

@@ -4,7 +4,7 @@ Over lightkube's client (authentication, token rotation, TLS); objects stay plai
 would be a gigabyte. Every call is checked against `resources.RIGHTS`: what the table does not declare is not called.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
@@ -16,6 +16,7 @@ from viva_core.errors import Conflict, Denied, Invalid, NotFound, Permanent, Tra
 from viva_core.telemetry.logs import get_logger
 
 from viva_operator.metrics import OperatorMetrics
+from viva_operator.ownership import Held, held
 from viva_operator.resources import MANAGER, RIGHTS, Resource, Verb
 
 Manifest = dict[str, Any]
@@ -38,6 +39,10 @@ class FieldConflict(Conflict):
     """Another field manager owns a field that we would set; the message is the API server's, and names it."""
 
     reason = "FIELD_CONFLICT"
+
+    def __init__(self, message: str, held: Sequence[Held] = ()) -> None:
+        super().__init__(message)
+        self.held = tuple(held)
 
 
 def load_config() -> SingleConfig:
@@ -225,9 +230,10 @@ def _kind(fault: VivaError) -> str:
 def _fault(verb: str, name: str, answer: httpx2.Response) -> VivaError:
     """One of Viva's errors for a refusal; the words are the API server's."""
     try:
-        words = str(answer.json().get("message") or answer.reason_phrase)
-    except (ValueError, AttributeError):
-        words = answer.reason_phrase
+        status = dict(answer.json())
+    except (ValueError, TypeError):
+        status = {}
+    words = str(status.get("message") or answer.reason_phrase)
     said = f"{verb} {name}: {words}"
     code = answer.status_code
     if code == 429:
@@ -239,7 +245,7 @@ def _fault(verb: str, name: str, answer: httpx2.Response) -> VivaError:
     if code == 404:
         return NotFound(said)
     if code == 409:
-        return FieldConflict(said) if "conflict with" in words else Conflict(said)
+        return FieldConflict(said, held(status)) if "conflict with" in words else Conflict(said)
     if code in (400, 413, 415, 422):
         return Invalid(said)
     return Permanent(said)
