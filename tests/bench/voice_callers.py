@@ -24,12 +24,13 @@ from prometheus_client import CollectorRegistry
 from viva.event.v1 import events_pb2 as events
 from viva.media.v1 import media_pb2_grpc
 from viva_core.grpc import GrpcMetrics, create_channel
+from viva_media.domain.offer import packet_ms
 from viva_testkit.studio import Studio
 
 from tests.bench import processes
 from tests.bench.voice_sound import PACKET, PAUSE, Clip
 
-_TICKS = 960  # of 48 kHz: 20 ms
+_TICKS = round(PACKET * 48_000)
 _TOGETHER = 4  # calls that are set up at once
 _STRAGGLERS = 6.0  # seconds that the last finals may take
 
@@ -58,7 +59,7 @@ class Voice(MediaStreamTrack):
         self._last = True
 
     async def recv(self) -> Any:
-        """The next 20 ms, at the pace of time."""
+        """The next packet, at the pace of time."""
         now = time.monotonic()
         if self._started is None:
             self._started = now
@@ -75,7 +76,7 @@ class Voice(MediaStreamTrack):
         clip = self._clip
         if not self._talks:  # the last packets of a clip are its pause
             self._talks = self.speaking.is_set() and not self._last
-            self._packet = 0 if self._talks else len(clip.packets) - 1 - self._sent % 40
+            self._packet = 0 if self._talks else len(clip.packets) - 1 - self._sent % 20
         data = clip.packets[self._packet]
         if self._talks:
             if self._packet == int(clip.voiced_until / PACKET):
@@ -110,7 +111,9 @@ class Caller:
         return str(self.connection.localDescription.sdp)
 
     async def accept(self, sdp: str) -> None:
-        """Take the answer."""
+        """Take the answer. Its packets must be as long as those that were made."""
+        if packet_ms(sdp) != round(PACKET * 1000):
+            raise RuntimeError(f"media asks for packets of {packet_ms(sdp)} ms; the bench sends others")
         await self.connection.setRemoteDescription(RTCSessionDescription(sdp, "answer"))
 
     async def connected(self, within: float = 30.0) -> None:

@@ -23,7 +23,8 @@ from viva_media.domain.audio import RATE, Pcm, Span, samples
 READ = Path("/usr/share/pocketsphinx/test/data/librivox")
 PAUSE = 2.0
 """Seconds of noise after each utterance: longer than the silence that ends it."""
-PACKET = 0.02
+PACKET = 0.04
+"""Seconds: what media asks for and browsers then send."""
 _OPUS_RATE = 48_000
 _NOISE = 8.0  # of 32,768: -72 dBFS
 _LEAD = samples(0.3)
@@ -103,10 +104,10 @@ def _clip(pcm: Pcm, chance: np.random.Generator, silero: Silero) -> Clip | None:
 
 
 def encoded(pcm: Pcm) -> tuple[bytes, ...]:
-    """Opus as browsers send it: 48 kHz mono, 32 kbit/s, 20 ms a packet."""
+    """Opus as browsers send it to media: 48 kHz mono, 32 kbit/s, 40 ms a packet."""
     encoder: Any = av.CodecContext.create("libopus", "w")
     encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = _OPUS_RATE, "mono", "s16", 32_000
-    encoder.options = {"application": "voip"}
+    encoder.options = {"application": "voip", "frame_duration": str(round(PACKET * 1000))}
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.repeat(3).reshape(1, -1)), format="s16", layout="mono")
     frame.sample_rate, frame.pts = _OPUS_RATE, 0
     frame.time_base = fractions.Fraction(1, _OPUS_RATE)

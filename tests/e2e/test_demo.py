@@ -127,7 +127,9 @@ def test_a_whole_spoken_interview_is_held_on_embedded_engines(folder: Path, smal
     assert 1 <= len(timings["speech_to_first_token_seconds"]) <= turns
     assert voice["words_sent"] > 10 * turns
     assert voice["words_heard"] > 0.7 * voice["words_sent"]
-    assert voice["wer"] < 0.35
+    # Of espeak's voice the engine misses 0.15 to 0.45 over three answers, also without a line in between; sound that
+    # is cut or doubled on its way costs more than half of the words.
+    assert voice["wer"] < 0.5, [turn["answer"] for turn in summary["turns"]]
     assert voice["gaps"] == 0
     # Whether the small model quotes at all is its luck; what it quotes was spoken at a time.
     for quote in (quote for turn in summary["turns"] for score in turn["scores"] for quote in score["quotes"]):

@@ -82,6 +82,7 @@ async def spoken(room: Room, token: str, *, expressions: bool | None, disturbed:
     # The page may open its microphone in mid-sentence and hear a part once more: the sentence itself must be there.
     missing = word_errors(room.says, heard) - max(len(words(heard)) - len(words(room.says)), 0)
     assert missing <= len(words(room.says)) / 4, heard
+    assert told["packet_ms"] == pytest.approx(40, rel=0.1)  # as media's answer asks for
     assert told["deltas"] or told["finals"]
     for word in told["finals"][0]["words"]:
         assert 0 <= word["start_seconds"] <= word["end_seconds"]

@@ -376,7 +376,7 @@ async def test_done_holds_although_who_said_it_waited_no_longer(desk: Desk) -> N
 
     desk.voice = Slow
     answer = desk.opened()
-    await speak(answer, voice(0.04))  # less than is looked at together
+    await speak(answer, voice(0.03))  # less than a window
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.05):
             await answer.enter(Phase.DONE)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from aiortc.mediastreams import MediaStreamError
 from viva_media.adapters.peer import Peer, PeerSettings
-from viva_media.adapters.reception import Sound
+from viva_media.adapters.reception import CLOCK, Sound
 from viva_media.domain.audio import RATE, Pcm
 from viva_media.domain.peer import PeerState
 from viva_testkit.bus import eventually
@@ -24,7 +24,7 @@ class Track:
 
     def put(self, start: float) -> None:
         """100 ms of sound at so many seconds of the packets' time."""
-        self._sounds.put_nowait(Sound(round(start * 48_000), 4_800, 48_000, np.ones(TENTH, dtype=np.int16)))
+        self._sounds.put_nowait(Sound(round(start * CLOCK), np.ones(TENTH, dtype=np.int16)))
 
     async def recv(self) -> Sound:
         """The next."""

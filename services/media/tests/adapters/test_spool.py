@@ -44,6 +44,25 @@ def test_what_went_in_comes_out_by_place(spools: Spools) -> None:
     assert not spool.read(0, 5000).any()
 
 
+def test_sound_is_the_same_from_memory_and_from_the_disk_wherever_it_is_read(spools: Spools, tmp_path: Path) -> None:
+    pcm = sound(64_000)  # four seconds, of which the last are at hand
+    spool = filled(spools, pcm)
+    again = Spools(tmp_path / "spool", KEY, limit=320_000).open(spool.path)
+    for start, end in ((0, 64_000), (0, 100), (30_000, 42_000), (39_999, 62_001), (63_000, 64_000), (50_000, 50_001)):
+        assert np.array_equal(spool.read(start, end), pcm[start:end])
+        assert np.array_equal(again.read(start, end), pcm[start:end])
+    assert not spool.read(64_000, 65_000).any()
+
+
+def test_sound_that_is_put_in_out_of_order_is_found(spools: Spools) -> None:
+    pcm = sound(48_000)
+    spool = spools.create(WHOSE)
+    for at in (0, 32_000, 16_000):
+        spool.append(Chunk(at, pcm[at : at + 16_000]))
+    assert np.array_equal(spool.read(0, 48_000), pcm)
+    assert np.array_equal(spool.read(20_000, 40_000), pcm[20_000:40_000])
+
+
 def test_a_crash_leaves_everything_for_the_next_process(spools: Spools, tmp_path: Path) -> None:
     pcm = sound(16_000)
     spool = filled(spools, pcm)

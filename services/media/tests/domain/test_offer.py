@@ -2,7 +2,7 @@
 
 import pytest
 from viva_core.errors import Invalid
-from viva_media.domain.offer import check, offers_video, without_mdns
+from viva_media.domain.offer import asking_for, check, offers_video, packet_ms, without_mdns
 from viva_media.domain.rate import Bucket
 
 GOOD = "\r\n".join(
@@ -72,6 +72,17 @@ def test_video_is_noticed_only_where_pictures_would_be_sent() -> None:
     assert not offers_video(GOOD + video.format("recvonly"))
     assert not offers_video(GOOD + video.format("inactive"))
     assert not offers_video(GOOD + video.format("sendrecv").replace("m=video 9", "m=video 0"))
+
+
+def test_the_answer_asks_for_longer_packets_of_sound_and_of_nothing_else() -> None:
+    asked = asking_for(GOOD + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=inactive\r\n", packet_ms=40)
+    assert asked == GOOD + "a=ptime:40\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=inactive\r\n"
+    assert asking_for(GOOD, packet_ms=40) == GOOD + "a=ptime:40\r\n"
+
+
+def test_how_long_packets_shall_be_is_read_from_the_section_of_sound() -> None:
+    assert packet_ms(asking_for(GOOD, packet_ms=40)) == 40
+    assert packet_ms(GOOD) == 20
 
 
 def test_a_bucket_gives_so_many_at_once_and_then_one_at_a_time() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from viva_media.domain.activity import WINDOW
 from viva_media.domain.audio import RATE, Pcm
-from viva_media.domain.quality import FLOOR, Fault, Meter, Network, loudness
+from viva_media.domain.quality import FLOOR, Fault, Meter, Network, loudness, loudness_of_each
 
 
 def tone(amplitude: float) -> Pcm:
@@ -24,6 +24,20 @@ def metered(window: Pcm, windows: int, *, speech: bool = True) -> Meter:
 def test_a_full_scale_tone_is_three_decibels_under_full_scale() -> None:
     assert loudness(tone(1.0)) == pytest.approx(-3.0, abs=0.1)
     assert loudness(np.zeros(WINDOW, dtype=np.int16)) == FLOOR
+
+
+def test_windows_measured_together_are_as_loud_as_alone() -> None:
+    windows = [tone(1.0), tone(0.01), np.zeros(WINDOW, dtype=np.int16)]
+    together = loudness_of_each(np.concatenate([*windows, tone(1.0)[:100]]), WINDOW)
+    assert together == pytest.approx([loudness(window) for window in windows])
+
+
+def test_a_single_full_sample_in_a_quiet_window_is_counted_however_the_loudness_was_measured() -> None:
+    window = np.zeros(WINDOW, dtype=np.int16)
+    window[7] = -32_768
+    meter = Meter()
+    meter.window(window, speech=True, dbfs=loudness_of_each(window, WINDOW)[0])
+    assert meter.quality.clipping == pytest.approx(1 / WINDOW)
 
 
 def test_a_good_line_has_no_faults() -> None:

@@ -20,7 +20,7 @@ from viva_core.telemetry.logs import get_logger
 from viva_media.adapters import frames, reception
 from viva_media.adapters.round_trip import round_trip
 from viva_media.domain.audio import RATE, Pcm
-from viva_media.domain.offer import without_mdns
+from viva_media.domain.offer import asking_for, without_mdns
 from viva_media.domain.peer import PeerState
 from viva_media.domain.quality import Network
 from viva_media.domain.turn_server import IceServer
@@ -28,6 +28,8 @@ from viva_media.domain.turn_server import IceServer
 _log = get_logger("viva.media.peer")
 _MOST_LOST = 2.0
 """Seconds that a hole has at most, unless nothing came for longer: timestamps may jump, time does not."""
+_PACKET_MS = 40
+"""Half as many packets as browsers send by themselves, and 20 ms later: a packet costs more than what is in it."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +84,14 @@ class Peer:
             async with asyncio.timeout(self._settings.answer_within):
                 await connection.setRemoteDescription(RTCSessionDescription(without_mdns(offer), "offer"))
                 for transceiver in connection.getTransceivers():
-                    reception.take_little(transceiver.receiver)
+                    reception.take_over(transceiver.receiver)
                     wanted = transceiver.kind == "audio" or (transceiver.kind == "video" and self._video)
                     transceiver.direction = "recvonly" if wanted else "inactive"
-                    if transceiver.kind == "video" and wanted:
-                        known = RTCRtpReceiver.getCapabilities("video")
+                    if wanted:
+                        known = RTCRtpReceiver.getCapabilities(transceiver.kind)
                         assert known is not None
-                        transceiver.setCodecPreferences([c for c in known.codecs if c.mimeType == reception.VIDEO])
+                        codec = reception.OPUS if transceiver.kind == "audio" else reception.VIDEO
+                        transceiver.setCodecPreferences([c for c in known.codecs if c.mimeType == codec])
                 await connection.setLocalDescription(await connection.createAnswer())
         except TimeoutError as error:
             raise Transient("the peer could not be set up in time", reason="PEER_TIMEOUT") from error
@@ -104,7 +107,7 @@ class Peer:
             InvalidStateError,
         ) as error:
             raise Invalid("the SDP offer cannot be answered", reason="SDP_MALFORMED") from error
-        return str(connection.localDescription.sdp)
+        return asking_for(str(connection.localDescription.sdp), packet_ms=_PACKET_MS)
 
     async def network(self) -> Network:
         """What was received and lost so far."""
@@ -173,18 +176,18 @@ class Peer:
                 self._set(PeerState.CONNECTED)
                 if hole := self._hole(sound, self._heard_at - before):
                     await self._on_hole(round(hole * RATE))
-                self._expected = sound.start + sound.length
+                self._expected = sound.end
                 await self._on_sound(sound.pcm)
 
     def _hole(self, sound: reception.Sound, waited: float) -> float:
         """Seconds that are missing before this sound. Those of an outage are none: where its sound goes on, the clock
-        knows. What was received just before it is handed over only once more comes."""
+        knows. What was received just before it may be handed over after it began."""
         if self._expected is None or sound.start <= self._expected:
             return 0.0
-        if self._broken_at is not None and self._expected - self._broken_at < sound.clock / 2:
+        if self._broken_at is not None and self._expected - self._broken_at < reception.CLOCK / 2:
             self._broken_at = None
             return 0.0
-        return min((sound.start - self._expected) / sound.clock, max(_MOST_LOST, waited))
+        return min((sound.start - self._expected) / reception.CLOCK, max(_MOST_LOST, waited))
 
     async def _notice_quiet(self) -> None:
         """While nothing comes, the peer is not connected."""

@@ -1,85 +1,151 @@
-"""What an aiortc receiver hands to its decoder: little, and seldom.
+"""What an aiortc receiver does with packets: sound becomes PCM on the event loop, of pictures key frames are decoded.
 
-aiortc gives each frame to a thread a track and takes what was decoded back onto the event loop, one by one: of what an
-audio candidate costs, the larger part is this to and fro. It has no hook for another way. So the receiver's own queue
-is replaced, on the one receiver, by one that hands over five packets of sound at a time, and of pictures key frames
-alone; and aiortc's decoder factory, once a process, by one that gives what comes from such a queue the decoders of this
-module (sound leaves them at 16 kHz, mono) and everything else its own.
+aiortc gives each frame to a thread a track and takes what was decoded back onto the event loop, one by one, and its
+jitter buffer gives up sixteen packets where one was lost: of 5 % of packets lost it makes a quarter of the sound. It
+has no hook for another way. So on the one receiver its buffer and its queue are replaced: `SoundBuffer` puts packets of
+sound in order, decodes them where they are (libopus, 16 kHz) and hands over some at a time; `KeyFrameQueue` hands over
+key frames alone.
 
 A picture is decoded when it is a key frame (RFC 6386, 9.1: the first bit of a VP8 frame is 0). Key frames come when
 they are asked for (PLI).
 """
 
+import asyncio
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import aiortc.rtcrtpreceiver
-import av
 import numpy as np
-from aiortc.codecs import get_decoder as _aiortcs_own
 
-from viva_media.domain.audio import RATE, Pcm
+from viva_media.adapters.libopus import OpusDecoder, Undecodable
+from viva_media.domain.audio import RATE, Pcm, samples
+from viva_media.domain.reorder import Reorder
 
 VIDEO = "video/VP8"
-_OPUS = "audio/opus"
-_TOGETHER = 5  # packets: 100 ms
+OPUS = "audio/opus"
+CLOCK = 48_000
+"""Ticks a second of Opus' timestamps (RFC 7587, 4.1)."""
+_TICKS = CLOCK // RATE
+_TOGETHER = samples(0.08)
+"""So much is handed over together: what follows costs by the piece."""
+_PATIENCE = 0.3
+"""Seconds that a hole is waited for: the jitter of a bad line is 200 ms."""
+_STAMPS = 1 << 32
 _QUEUE = "_RTCRtpReceiver__decoder_queue"
+_BUFFER = "_RTCRtpReceiver__jitter_buffer"
 
 
 @dataclass(frozen=True)
 class Sound:
-    """Sound of packets in a row. `start` and `length` on the clock of the packets, in ticks of 1/`clock` s; `pcm` at 16
-    kHz, mono, which a resampler's delay may make a few samples shorter or longer."""
+    """Sound of packets in a row. `start`, on the clock of the packets, in ticks of 1/48,000 s since the first; `pcm` at
+    16 kHz, mono."""
 
     start: int
-    length: int
-    clock: int
     pcm: Pcm
 
-
-@dataclass(frozen=True)
-class Packets:
-    """Some packets of sound, in the place of one."""
-
-    frames: tuple[Any, ...]
+    @property
+    def end(self) -> int:
+        """In ticks, one past the last."""
+        return self.start + len(self.pcm) * _TICKS
 
 
-@dataclass(frozen=True)
-class Handed:
-    """A codec, in the place of aiortc's, that says which decoder shall take what is handed over with it."""
+class SoundBuffer:
+    """Packets of Opus in, sound out. In the place of aiortc's jitter buffer."""
 
-    name: str
-    mimeType: str  # as aiortc names it
-    decoder: Callable[[], Any]
+    def __init__(self, deliver: Callable[[Sound], None], loop: asyncio.AbstractEventLoop) -> None:
+        self._deliver = deliver
+        self._loop = loop
+        self._source: int | None = None
+        self._order: Reorder[Any] = Reorder(_PATIENCE)
+        self._decoder = OpusDecoder()
+        self._stamp: int | None = None
+        self._stamped_at = 0
+        self._at = 0
+        self._held: list[Pcm] = []
+        self._start = 0
+        self._length = 0
+        self._came_at = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, packet: Any) -> tuple[bool, None]:
+        """A packet as aiortc has it. Never asks for a key frame, and leaves nothing to aiortc's decoder."""
+        self._came_at = self._loop.time()
+        if packet.ssrc != self._source:
+            self._begin(packet.ssrc)
+        self._take(self._order.add(packet.sequence_number, packet, self._came_at))
+        if self._timer is None and (self._held or self._order.waiting):
+            self._timer = self._loop.call_later(_PATIENCE, self._look_after)
+        return False, None
+
+    def finish(self) -> None:
+        """No more comes: what is held goes."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._take(self._order.rest())
+        self._hand_over()
+
+    def _begin(self, source: int) -> None:
+        """Another sender: its numbers and stamps have nothing to do with those before."""
+        self.finish()
+        self._source, self._order, self._stamp = source, Reorder(_PATIENCE), None
+        self._decoder = OpusDecoder()
+
+    def _look_after(self) -> None:
+        """Packets may stop coming while some wait for others."""
+        self._timer = None
+        now = self._loop.time()
+        self._take(self._order.due(now))
+        if now - self._came_at >= _PATIENCE:
+            self._hand_over()
+        if self._held or self._order.waiting:
+            self._timer = self._loop.call_later(_PATIENCE, self._look_after)
+
+    def _take(self, packets: Iterable[Any]) -> None:
+        for packet in packets:
+            start = self._place(packet.timestamp)
+            try:
+                pcm = self._decoder.decode(packet.payload)
+            except Undecodable:  # as good as lost
+                continue
+            if self._held and start != self._at:
+                self._hand_over()
+            if not self._held:
+                self._start = start
+            self._held.append(pcm)
+            self._length += len(pcm)
+            self._at = start + len(pcm) * _TICKS
+            if self._length >= _TOGETHER:
+                self._hand_over()
+
+    def _place(self, stamp: int) -> int:
+        """Ticks since the first packet. Timestamps begin anywhere and have 32 bits."""
+        if self._stamp is None:
+            place = self._at
+        else:
+            place = self._stamped_at + (stamp - self._stamp + _STAMPS // 2) % _STAMPS - _STAMPS // 2
+        self._stamp, self._stamped_at = stamp, place
+        return place
+
+    def _hand_over(self) -> None:
+        if self._held:
+            held, self._held, self._length = self._held, [], 0
+            self._deliver(Sound(self._start, np.concatenate(held) if len(held) > 1 else held[0]))
 
 
 class SoundQueue(queue.Queue[Any]):
-    """Hands over packets of sound some at a time; the last ones before the end are not left behind."""
+    """In the place of aiortc's: nothing is handed over but the end, after what the buffer still holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, buffer: SoundBuffer) -> None:
         super().__init__()
-        self._held: list[Any] = []
-        self._codec: Any = None
+        self._buffer = buffer
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
-        """A codec and a frame, or None at the end."""
-        codec, frame = item or (None, None)
-        if self._held and codec is not self._codec:
-            self._hand_over()
-        self._codec = codec
+        """None, at the end."""
         if item is None:
+            self._buffer.finish()
             super().put(None)
-            return
-        self._held.append(frame)
-        if len(self._held) == _TOGETHER:
-            self._hand_over()
-
-    def _hand_over(self) -> None:
-        frames, self._held, codec = tuple(self._held), [], self._codec
-        super().put((Handed(codec.name, codec.mimeType, lambda: SoundDecoder(codec)), Packets(frames)))
 
 
 class KeyFrameQueue(queue.Queue[Any]):
@@ -96,75 +162,13 @@ def is_key_frame(data: bytes) -> bool:
     return bool(data) and not data[0] & 1
 
 
-class SoundDecoder:
-    """Decodes packets of any codec of sound that aiortc knows."""
-
-    def __init__(self, codec: Any) -> None:
-        decoder: Any = _aiortcs_own(codec)
-        self._decoder = decoder
-        if codec.mimeType.lower() == _OPUS:
-            decoder.codec.layout = "mono"  # what a second channel would say is a copy of the first
-        self._resampler: av.AudioResampler | None = None
-
-    def decode(self, encoded_frame: Any) -> list[Sound]:
-        """Sound for each stretch of packets without a hole between them."""
-        decoded = [frame for each in encoded_frame.frames for frame in self._decoder.decode(each)]
-        return [self._joined(run) for run in _runs(decoded)]
-
-    def _joined(self, run: list[Any]) -> Sound:
-        first = frame = run[0]
-        start, length = _start(first), sum(each.samples for each in run)
-        if len(run) > 1:
-            joined = np.concatenate([_samples(each) for each in run], axis=1)
-            frame = av.AudioFrame.from_ndarray(joined, format=first.format.name, layout=first.layout.name)
-            frame.sample_rate = first.sample_rate
-        frame.pts = None
-        if self._resampler is None:
-            self._resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-        made = [part.to_ndarray().reshape(-1) for part in self._resampler.resample(frame)]
-        pcm = np.concatenate(made) if made else np.zeros(0, dtype=np.int16)
-        return Sound(start, length, first.sample_rate, pcm.astype(np.int16, copy=False))
-
-
-def _start(frame: Any) -> int:
-    """In samples. Fractions are slow, and mostly not needed."""
-    base, rate = frame.time_base, frame.sample_rate
-    if base.numerator == 1 and base.denominator == rate:
-        return int(frame.pts)
-    return int(frame.pts * base * rate)
-
-
-def _samples(frame: Any) -> "np.ndarray[Any, np.dtype[Any]]":
-    """As `to_ndarray`, which takes its time over the commonest case."""
-    if frame.format.name == "s16" and len(frame.layout.channels) == 1:
-        return np.frombuffer(frame.planes[0], dtype=np.int16, count=frame.samples).reshape(1, -1)
-    return np.asarray(frame.to_ndarray())
-
-
-def _runs(frames: list[Any]) -> Iterator[list[Any]]:
-    run: list[tuple[int, Any]] = []
-    for frame in frames:
-        start = _start(frame)
-        if run and run[-1][0] + run[-1][1].samples != start:
-            yield [each for _, each in run]
-            run = []
-        run.append((start, frame))
-    if run:
-        yield [each for _, each in run]
-
-
-def take_little(receiver: Any) -> None:
-    """Make a receiver that has not begun hand over as this module says."""
-    _replace_factory()
-    if not hasattr(receiver, _QUEUE):
-        raise RuntimeError("aiortc keeps its queue elsewhere now: see viva_media.adapters.reception")
-    setattr(receiver, _QUEUE, SoundQueue() if receiver.track.kind == "audio" else KeyFrameQueue())
-
-
-def _decoder(codec: Any) -> Any:
-    return codec.decoder() if isinstance(codec, Handed) else _aiortcs_own(codec)
-
-
-@cache
-def _replace_factory() -> None:
-    setattr(aiortc.rtcrtpreceiver, "get_decoder", _decoder)  # noqa: B010  # not exported, for want of a hook
+def take_over(receiver: Any) -> None:
+    """Make a receiver that has not begun receive as this module says. Call it on the event loop."""
+    if not hasattr(receiver, _QUEUE) or not hasattr(receiver, _BUFFER):
+        raise RuntimeError("aiortc keeps its queue or its buffer elsewhere now: see viva_media.adapters.reception")
+    if receiver.track.kind == "audio":
+        buffer = SoundBuffer(receiver.track._queue.put_nowait, asyncio.get_running_loop())
+        setattr(receiver, _BUFFER, buffer)
+        setattr(receiver, _QUEUE, SoundQueue(buffer))
+    else:
+        setattr(receiver, _QUEUE, KeyFrameQueue())

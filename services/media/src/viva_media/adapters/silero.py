@@ -2,7 +2,7 @@
 
 The model takes 512 new samples behind the last 64 of the window before, and carries a state; at 16 kHz one second of
 sound costs about 5 ms of one core, and less than half of that where several speakers are looked at together. So what
-comes within 20 ms, of all speakers, is looked at together, in a thread. The state is each speaker's own.
+comes within 30 ms, of all speakers, is looked at together, in a thread. The state is each speaker's own.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from viva_media.domain.activity import WINDOW
 from viva_media.domain.audio import RATE, Pcm
 
 _CONTEXT = 64
-_GATHER = 0.02  # seconds
+_GATHER = 0.03  # seconds
 
 
 class Silero:

@@ -1,29 +1,35 @@
 """Sound that is not words yet, on disk, encrypted: what is spoken survives a crash, a reconnect and an engine's outage.
 
-One file an answer (`spool_log`). Bounded: at `limit` bytes the file is written anew without what is settled, and what
-still does not fit is refused to the caller, who makes it a gap. While the disk takes nothing (it is full), up to a
-minute of sound waits in memory: it still becomes words, and a crash would lose it.
+One file an answer (`spool_log`). The last 1.5 s are in memory as well, because engines read what was just written.
+Bounded: at `limit` bytes the file is written anew without what is settled, and what still does not fit is refused to
+the caller, who makes it a gap. While the disk takes nothing (it is full), up to a minute of sound waits in memory: it
+still becomes words, and a crash would lose it.
 """
 
 import errno
 import json
 import struct
+from bisect import bisect_right, insort
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from viva_core.errors import Exhausted
 from viva_core.telemetry.logs import get_logger
 
 from viva_media.adapters.spool_log import Record, SpoolLog
-from viva_media.domain.audio import Chunk, Pcm, silence
+from viva_media.domain.audio import Chunk, Pcm, samples, silence
 
 _log = get_logger("viva.media.spool")
 _AUDIO = struct.Struct(">cQ")
 _MOST_HELD = 2 << 20
 """Bytes of sound that wait in memory at most: a minute."""
+_AT_HAND = samples(1.5)
+"""What an engine reads as it is spoken lies within it."""
 SUFFIX = ".spool"
 
 
@@ -43,6 +49,18 @@ class Belonging:
     def name(self) -> str:
         """The file's name."""
         return f"{self.interview_id}.{self.turn_id}{SUFFIX}"
+
+
+class _Kept(NamedTuple):
+    """A chunk on the disk: its place, and where it is written."""
+
+    start: int
+    end: int
+    record: Record
+
+
+def _start(kept: _Kept) -> int:
+    return kept.start
 
 
 class Spool:
@@ -67,7 +85,8 @@ class Spool:
         self._limit = limit
         self._key = key
         self._wrapped = wrapped
-        self._chunks: list[tuple[int, int, Record]] = []  # start, end
+        self._chunks: list[_Kept] = []  # by start
+        self._recent: deque[Chunk] = deque()
         self._held: list[Chunk] = []
         self._failing = False
         self._on_fault = on_fault
@@ -86,7 +105,8 @@ class Spool:
             self._hold(chunk)
         else:
             self._failing = False
-            self._chunks.append((chunk.start, chunk.end, record))
+            insort(self._chunks, _Kept(chunk.start, chunk.end, record), key=_start)
+        self._remember(chunk)
         self.end = max(self.end, chunk.end)
 
     def settle(self, until: int) -> None:
@@ -105,7 +125,10 @@ class Spool:
     def read(self, start: int, end: int) -> Pcm:
         """The sound from `start` to `end`."""
         pcm = silence(end - start)
-        for chunk in self._between(start, end):
+        at_hand = self._recent and start >= self._recent[0].start
+        for chunk in self._recent if at_hand else self._between(start, end):
+            if chunk.end <= start or chunk.start >= end:
+                continue
             first, last = max(chunk.start, start), min(chunk.end, end)
             pcm[first - start : last - start] = chunk.pcm[first - chunk.start : last - chunk.start]
         return pcm
@@ -116,6 +139,7 @@ class Spool:
 
     def delete(self) -> None:
         """Destroy the file and its key."""
+        self._recent.clear()
         self._file.close()
         self.path.unlink(missing_ok=True)
 
@@ -145,14 +169,24 @@ class Spool:
             self.settled_until = max(self.settled_until, place)
         else:
             end = place + (len(plain) - _AUDIO.size) // 2
-            self._chunks.append((place, end, record))
+            insort(self._chunks, _Kept(place, end, record), key=_start)
             self.end = max(self.end, end)
 
+    def _remember(self, chunk: Chunk) -> None:
+        if chunk.start < self.end:  # out of order: what lies at hand would not be all there is
+            self._recent.clear()
+            return
+        self._recent.append(chunk)
+        while self._recent[0].end < chunk.end - _AT_HAND:
+            self._recent.popleft()
+
     def _between(self, start: int, end: int) -> Iterator[Chunk]:
-        for first, last, record in tuple(self._chunks):
-            if first < end and last > start:
-                plain = self._file.read(record)
-                yield Chunk(first, np.frombuffer(plain, dtype=np.int16, offset=_AUDIO.size))
+        first = max(bisect_right(self._chunks, start, key=_start) - 1, 0)
+        last = bisect_right(self._chunks, end, key=_start)
+        for kept in self._chunks[first:last]:
+            if kept.start < end and kept.end > start:
+                plain = self._file.read(kept.record)
+                yield Chunk(kept.start, np.frombuffer(plain, dtype=np.int16, offset=_AUDIO.size))
         yield from [chunk for chunk in self._held if chunk.start < end and chunk.end > start]
 
     def _hold(self, chunk: Chunk) -> None:
@@ -184,7 +218,7 @@ class Spool:
             fresh = self._log_at(path)
             fresh.begin(self._head())
             fresh.append(_settled(self.settled_until))
-            chunks = [(chunk.start, chunk.end, fresh.append(_audio(chunk))) for chunk in kept]
+            chunks = [_Kept(chunk.start, chunk.end, fresh.append(_audio(chunk))) for chunk in kept]
             fresh.move(self.path)
         except OSError as error:
             self._fault(error)

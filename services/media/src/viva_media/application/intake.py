@@ -12,10 +12,8 @@ from viva_media.domain import activity
 from viva_media.domain.activity import WINDOW, Activity, Happening, Phase
 from viva_media.domain.audio import Chunk, Pcm, Span, samples
 from viva_media.domain.ports import VoiceActivity
-from viva_media.domain.quality import AUDIBLE, Meter, loudness
+from viva_media.domain.quality import AUDIBLE, Meter, loudness_of_each
 
-_BLOCK = 3 * WINDOW
-"""What is kept and looked at together: 96 ms."""
 _IN_MID_WORD = samples(0.3)
 """Who is cut off so soon after voice had more to say, as far as anybody knows."""
 
@@ -30,7 +28,7 @@ class Listener(Protocol):
         """A window was looked at; `pause`: the utterance under way, unless the voice goes on."""
 
     async def happened(self, happenings: Sequence[Happening]) -> None:
-        """What the voice did."""
+        """What the voice did; with nothing, that time went on."""
 
 
 class Intake:
@@ -82,10 +80,11 @@ class Intake:
             self._holes.append(Span(self.end, self.end + len(pcm)))
         self._buffer.append(pcm)
         self._buffered += len(pcm)
-        while self._buffered >= _BLOCK:
+        if self._buffered >= WINDOW:  # all that is there, together: what follows costs by the block
             sound = np.concatenate(self._buffer)
-            self._buffer, self._buffered = [sound[_BLOCK:]], len(sound) - _BLOCK
-            await self._block(sound[:_BLOCK])
+            whole = len(sound) // WINDOW * WINDOW
+            self._buffer, self._buffered = [sound[whole:]], len(sound) - whole
+            await self._block(sound[:whole])
 
     async def flush(self) -> None:
         """Take in what does not fill a block."""
@@ -98,12 +97,13 @@ class Intake:
     async def look(self, pcm: Pcm) -> None:
         """Look for voice in sound that is kept already."""
         windows = [pcm[at : at + WINDOW] for at in range(0, len(pcm) - WINDOW + 1, WINDOW)]
+        loud = loudness_of_each(pcm, WINDOW)
         # The model is most of what an answer costs, and need not be asked about silence.
-        audible = [window for window in windows if loudness(window) >= AUDIBLE]
+        audible = [window for window, dbfs in zip(windows, loud, strict=True) if dbfs >= AUDIBLE]
         told = iter(await self._voice.probabilities(audible) if audible else ())
-        heard = {id(window) for window in audible}
-        for window in windows:
-            await self._look(window, next(told) if id(window) in heard else 0.0)
+        for window, dbfs in zip(windows, loud, strict=True):
+            await self._look(window, dbfs, next(told) if dbfs >= AUDIBLE else 0.0)
+        await self._listener.happened(())
 
     def enter(self, phase: Phase, patience: float | None) -> list[Happening]:
         """Change the phase."""
@@ -136,12 +136,13 @@ class Intake:
         await self._listener.keep(Chunk(self.at, pcm))
         await self.look(pcm)
 
-    async def _look(self, window: Pcm, probability: float) -> None:
-        self.meter.window(window, speech=probability >= self._activity.tuning.begins)
+    async def _look(self, window: Pcm, dbfs: float, probability: float) -> None:
+        self.meter.window(window, speech=probability >= self._activity.tuning.begins, dbfs=dbfs)
         self._activity, happened = activity.step(self._activity, probability, missing=self._missing(self.at + WINDOW))
         self.at += WINDOW
         self._listener.heard(self.at, self._activity.pause)
-        await self._listener.happened(happened)
+        if happened:
+            await self._listener.happened(happened)
 
     def _missing(self, until: int) -> int:
         """How much of the window before `until` lies in holes; those before it are forgotten."""
