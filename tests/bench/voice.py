@@ -63,6 +63,7 @@ def _pod(said: list[Clip], *, quick: bool) -> list[Row]:
         ),
         row(f"candidates held beside their callers{broke}", "", most, None if quick else _RAMP[0], at="least"),
         row(f"media, {first.count} candidates", "core", first.cores),
+        row("cores that the host took meanwhile, worst 15 s", "%", 100 * first.stolen),
         row("memory of one more candidate without camera (PSS)", "MB", first.megabytes),
     ]
 
@@ -75,7 +76,8 @@ def _tell(step: Held) -> None:
     sys.stderr.write(
         f"voice: {step.count} candidates, {step.utterances} utterances, dropped {step.dropped_seconds:.2f} s, p95 "
         f"{step.beyond_engine:.0f} ms beyond the engine; media {step.cores:.2f} core, {step.megabytes:.2f} MB each; "
-        f"callers {step.callers_cores:.2f} core, late by {step.callers_late * 1000:.0f} ms at worst\n"
+        f"callers {step.callers_cores:.2f} core, late by {step.callers_late * 1000:.0f} ms at worst; "
+        f"the host took {step.stolen * 100:.0f} % of the cores at worst\n"
     )
 
 

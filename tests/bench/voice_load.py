@@ -31,12 +31,14 @@ from tests.bench.voice_sound import Clip
 SILENCE = 0.5
 """Seconds after which voice activity holds an utterance to be over (`Tuning.utterance_silence`)."""
 _STOP_SECONDS = 30
+_LOOK = 15.0  # seconds over which the host's share is taken
 
 
 @dataclass(frozen=True)
 class Held:
     """What so many candidates came to. `delays`: from the last voice on the wire to the final event. `cores` and
-    `megabytes`: of media, the latter for each candidate."""
+    `megabytes`: of media, the latter for each candidate. `stolen`: the share of the machine's cores, 0 to 1, that its
+    host gave to others in the worst 15 seconds."""
 
     count: int
     delays: tuple[float, ...]
@@ -46,6 +48,7 @@ class Held:
     megabytes: float
     callers_cores: float
     callers_late: float
+    stolen: float
 
     @property
     def beyond_engine(self) -> float:
@@ -64,7 +67,9 @@ def hold(clips: Sequence[Clip], count: int, seconds: float, *, engine: bool) -> 
         with _bus(folder / "nats") as url, _engine(folder / "engine", port, wanted=engine):
             settings = _deepgram(port) if engine else {"VIVA_SPEECH_ENGINE": "moonshine"}
             with _media(folder, url, settings) as (target, media):
-                found, cores, megabytes = _call([target, url, str(count), str(seconds), str(said)], folder, media)
+                found, cores, megabytes, stolen = _call(
+                    [target, url, str(count), str(seconds), str(said)], folder, media
+                )
         [heard] = processes.reported(folder / "engine") if engine else [{"dropped_seconds": 0.0}]
     missing = max(found["utterances"] - found["finals"], 0)
     mean = sum(clip.voiced_until for clip in clips) / len(clips)
@@ -78,21 +83,35 @@ def hold(clips: Sequence[Clip], count: int, seconds: float, *, engine: bool) -> 
         megabytes=megabytes / count,
         callers_cores=found["callers_cores"],
         callers_late=found["callers_late"],
+        stolen=stolen,
     )
 
 
-def _call(arguments: Sequence[str], folder: Path, media: psutil.Process) -> tuple[dict[str, Any], float, float]:
-    """The callers' own report, media's cores while they spoke, and the megabytes that they made it grow by."""
+def _call(arguments: Sequence[str], folder: Path, media: psutil.Process) -> tuple[dict[str, Any], float, float, float]:
+    """The callers' own report, and while they spoke: media's cores, the megabytes that they made it grow by, and what
+    the host took."""
     empty = pss(media)
     with processes.started(["tests.bench.voice_callers", *arguments], folder / "callers", within=300) as callers:
         before, started = media.cpu_times(), time.monotonic()
-        time.sleep(float(arguments[3]))
+        stolen = _stolen(float(arguments[3]))
         after, elapsed = media.cpu_times(), time.monotonic() - started
         grown = pss(media) - empty
         if callers[0].wait(120) != 0:
             raise RuntimeError("the callers fell over")
     [found] = processes.reported(folder / "callers")
-    return found, (after.user + after.system - before.user - before.system) / elapsed, grown
+    return found, (after.user + after.system - before.user - before.system) / elapsed, grown, stolen
+
+
+def _stolen(seconds: float) -> float:
+    """Wait for so long; `Held.stolen`. 0 where the system does not count it."""
+    worst, end = 0.0, time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        before = psutil.cpu_times()
+        time.sleep(min(_LOOK, left))
+        spent = [now - then for now, then in zip(psutil.cpu_times(), before, strict=True)]
+        taken = dict(zip(before._fields, spent, strict=True)).get("steal", 0.0)
+        worst = max(worst, taken / max(sum(spent), 0.001))
+    return worst
 
 
 @contextmanager
