@@ -216,6 +216,21 @@ def test_what_something_else_scales_has_no_replicas() -> None:
     assert named(manifests, "ScaledObject", "viva-evaluator")["spec"]["maxReplicaCount"] == 8
 
 
+def test_vllm_finishes_its_answers_before_its_pod_is_ended() -> None:
+    pod = named(render("gpu", setting("vllm.drainSeconds", 90)), "Deployment", "viva-vllm")["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert "--shutdown-timeout=90" in container["args"]  # its default, 0, breaks every answer off at SIGTERM
+    assert pod["terminationGracePeriodSeconds"] > 90 + container["lifecycle"]["preStop"]["sleep"]["seconds"]
+
+
+def test_vllm_has_a_user_name_a_model_and_tells_of_its_cache() -> None:
+    (container,) = named(render("gpu"), "Deployment", "viva-vllm")["spec"]["template"]["spec"]["containers"]
+    # Torch asks for the name when it is loaded; /etc/passwd of the image knows no user 10001.
+    assert {"name": "USER", "value": "viva"} in container["env"]
+    assert container["args"][0] == "/models/llama-3.1-8b-instruct"
+    assert {"--enable-prefix-caching", "--enable-prompt-tokens-details"} <= {*container["args"]}
+
+
 def test_apis_that_are_not_served_are_left_out() -> None:
     assert {each["kind"] for each in render("cpu")} & CUSTOM == set()
     absent = [setting(f"apis.{api}", "absent") for api in ("prometheusOperator", "certManager", "gatewayApi")]

@@ -1,4 +1,5 @@
-"""What OpenAIChat makes of what a real vLLM 0.32.0 answered, and of its bad days."""
+"""What OpenAIChat makes of what a real vLLM answered (0.32.0 on CPU; chat_stream_aborted and chat_stream_cached: 0.22.0
+on a GPU), and of its bad days."""
 
 import asyncio
 import json
@@ -154,11 +155,29 @@ async def test_line_separators_inside_a_text_are_text(vllm: Any) -> None:
 
 
 async def test_cached_prompt_tokens_are_told(vllm: Any) -> None:
-    usage = {"prompt_tokens": 700, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 640}}
-    play = events(
-        {"choices": [{"delta": {"content": "Why?"}, "finish_reason": "stop"}]}, {"choices": [], "usage": usage}
-    )
-    assert (await complete(await vllm.play(play), CHAT, max_tokens=4, deadline=soon())).usage == Usage(700, 640, 1)
+    model = await vllm.play(recorded("chat_stream_cached"))
+    assert (await complete(model, CHAT, max_tokens=4, deadline=soon())).usage == Usage(1279, 1264, 4)
+
+
+async def test_an_answer_that_the_server_breaks_off_as_it_ends_is_cut(vllm: Any) -> None:
+    model = await vllm.play(recorded("chat_stream_aborted"))
+    with pytest.raises(ModelUnavailable) as caught:
+        await complete(model, CHAT, max_tokens=1900, deadline=soon())
+    assert caught.value.reason == "MODEL_STREAM_CUT"
+
+
+async def test_a_connection_that_a_refusal_closed_costs_no_answer(vllm: Any) -> None:
+    model = await vllm.play(recorded("err_context_overflow").ends_connection(), recorded("chat_stream"))
+    with pytest.raises(PromptTooLong):
+        await complete(model, CHAT, max_tokens=40, deadline=soon())
+    assert (await complete(model, CHAT, max_tokens=40, deadline=soon())).text.startswith("I'm a 3-year veteran")
+
+
+async def test_a_connection_closed_after_a_check_does_not_fail_the_next(vllm: Any) -> None:
+    model = await vllm.play()
+    vllm.server.models = recorded("models").ends_connection()
+    await model.check()
+    await model.check()
 
 
 async def test_nobody_listening_is_unavailable_at_once() -> None:

@@ -14,13 +14,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Play:
-    """One answer. `gate`: wait for it before the first byte. `cut_after`: drop the connection after so many events."""
+    """One answer. `gate`: wait for it before the first byte. `cut_after`: drop the connection after so many events.
+    `last`: the connection's last; a request that comes on it afterwards is lost."""
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     gate: asyncio.Event | None = None
     cut_after: int | None = None
+    last: bool = False
 
     def slow(self, gate: asyncio.Event) -> "Play":
         """The same, but nothing is sent before `gate` is set."""
@@ -29,6 +31,11 @@ class Play:
     def cut(self, after: int) -> "Play":
         """The same, but the connection is lost after so many server-sent events."""
         return replace(self, cut_after=after)
+
+    def ends_connection(self) -> "Play":
+        """The same, but the server closes the connection while the next request is on its way, as vLLM does after a
+        refusal."""
+        return replace(self, last=True)
 
 
 def recording(path: Path) -> Play:
@@ -91,6 +98,10 @@ class VllmServer:
                 asked_models = request.path == "/v1/models" and self.models is not None
                 play = self.models if asked_models and self.models else self.plays.pop(0)
                 if not await self._answer(play, reader, writer):
+                    return
+                if play.last:
+                    await reader.read(1)
+                    writer.transport.abort()
                     return
         except (ConnectionError, asyncio.IncompleteReadError):
             self.left.set()

@@ -77,7 +77,7 @@ class OpenAIChat:
         request = self._client.build_request(
             "POST", "/chat/completions", json=self._body(messages, schema, max_tokens, seed, temperature)
         )
-        response = await _within(deadline, self._client.send(request, stream=True))
+        response = await _within(deadline, self._send(request, stream=True))
         try:
             if response.status_code != httpx.codes.OK:
                 raise refused(response, await _within(deadline, response.aread()))
@@ -99,7 +99,7 @@ class OpenAIChat:
             raise ModelUnavailable("The model is closed.")
         deadline = time.monotonic() + CHECK_SECONDS
         try:
-            response = await _within(deadline, self._client.get("/models"))
+            response = await _within(deadline, self._send(self._client.build_request("GET", "/models"), stream=False))
         except Expired:
             raise ModelUnavailable(f"The model server did not answer in {CHECK_SECONDS:.0f} s.") from None
         if response.status_code != httpx.codes.OK:
@@ -122,6 +122,19 @@ class OpenAIChat:
         """Close the connections; streams still open end with ModelUnavailable."""
         self._closed = True
         await self._client.aclose()
+
+    async def _send(self, request: httpx.Request, *, stream: bool) -> httpx.Response:
+        """Send it, and once more if the connection breaks before the answer begins.
+
+        vLLM closes a connection after many a refusal, and after five idle seconds, without a word before: what was sent
+        meanwhile is lost unread.
+        """
+        try:
+            return await self._client.send(request, stream=stream)
+        except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
+            if self._closed:
+                raise
+            return await self._client.send(request, stream=stream)
 
     def _body(
         self, messages: Sequence[Message], schema: Schema | None, max_tokens: int, seed: int, temperature: float
