@@ -17,9 +17,9 @@ export const ANSWER_MOST = 20_000;
 /** Bytes of a résumé, as the gateway takes them. */
 export const RESUME_MOST = 5 * 1024 * 1024;
 
-/** Exchange the token of a link, once, for the session cookie. */
-export function openLink(token: string): Promise<Interview> {
-  return demand(client.POST("/api/v1/candidate/session", { body: { token } }));
+/** Exchange the token of a link, once, for the session cookie; the same attempt may be made again. */
+export function openLink(token: string, attemptId: string): Promise<Interview> {
+  return demand(client.POST("/api/v1/candidate/session", { body: { token, attempt_id: attemptId } }));
 }
 
 /** The interview as it stands. */

@@ -74,8 +74,8 @@ class InterviewsApi:
         return pb.RevokeInvitationResponse(interview=self._shown(actor, stored))
 
     async def RedeemInvitation(self, request: pb.RedeemInvitationRequest, context: Any) -> pb.RedeemInvitationResponse:
-        """Exchange a link's token, once."""
-        actor, stored = await self._invitations.redeem(request.token)
+        """Exchange a link's token, once; the same attempt may be made again."""
+        actor, stored = await self._invitations.redeem(request.token, request.attempt_id)
         return pb.RedeemInvitationResponse(actor=actor_message(actor), interview=self._shown(actor, stored))
 
     async def GetInterview(self, request: pb.GetInterviewRequest, context: Any) -> pb.GetInterviewResponse:
