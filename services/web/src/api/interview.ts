@@ -46,10 +46,15 @@ export async function start(): Promise<Interview> {
   return demand(client.POST(`${OWN}/start`));
 }
 
-/** Keep what is typed so far; answers with the revision that is kept. */
-export async function saveDraft(turnId: string, text: string, revision: number): Promise<number> {
+/** Keep what is typed so far, with how many passages are taken into it; answers with the revision that is kept. */
+export async function saveDraft(
+  turnId: string,
+  text: string,
+  revision: number,
+  passagesSeen: number | null,
+): Promise<number> {
   const params = { path: { turn_id: turnId } };
-  const body = { text, draft_revision: revision };
+  const body = { text, draft_revision: revision, passages_seen: passagesSeen };
   return (await demand(client.PUT(`${OWN}/turns/{turn_id}/draft`, { params, body }))).draft_revision;
 }
 

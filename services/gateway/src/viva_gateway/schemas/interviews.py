@@ -260,6 +260,15 @@ class Draft(In):
     draft_revision: Whole = Field(
         ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped"
     )
+    passages_seen: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100_000,
+            description="How many of the answer's `passages` are in the text or were struck out of it, from the first "
+            "that came: what came since is added when the time closes the answer. Null: all",
+        ),
+    ] = None
 
 
 class DraftKept(Out):
