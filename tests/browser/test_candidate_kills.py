@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 from viva_local.demo.client import ApiClient
+from viva_testkit.bus import eventually
 from viva_testkit.stack import LocalStack
 from viva_testkit.walk import Walk, arrive, until_prepared, until_started
 
@@ -53,11 +54,39 @@ async def reload(page: Page) -> None:
     await page.reload(timeout=_BACK)
 
 
+async def is_used(stack: LocalStack, interview_id: str) -> bool:
+    """Whether the session service has exchanged the link."""
+    with psycopg.connect(stack.state.database_url) as connection:
+        query = "SELECT count(redeemed_at) FROM invitations WHERE interview_id = %s"
+        return connection.execute(query, (interview_id,)).fetchone() == (1,)
+
+
 def happened(stack: LocalStack, interview_id: str) -> Counter[str]:
     """How often each kind of event is in the log of the interview."""
     with psycopg.connect(stack.state.database_url) as connection:
         rows = connection.execute("SELECT type FROM interview_events WHERE interview_id = %s", (interview_id,))
         return Counter(str(kind).rpartition(".")[2] for (kind,) in rows)
+
+
+async def test_between_the_use_of_the_link_and_the_cookie(
+    walk: Walk, browser: Browser, stack: LocalStack, invite_to: Invite
+) -> None:
+    """The gateway waits for the table of its sessions while it dies: the link is used, and nobody has the cookie."""
+    invitation = await invite_to("en")
+    link = f"{stack.state.gateway_url}/interview#{invitation['token']}"
+    with psycopg.connect(stack.state.database_url) as held:
+        held.execute("LOCK TABLE gateway.sessions IN EXCLUSIVE MODE")
+        await walk.page.goto(link)
+        await eventually(lambda: is_used(stack, invitation["interview_id"]), within=30)
+        kill(stack)
+    await walk.heading("welcome.title", name="Kim Minji")
+    assert "#" not in walk.page.url
+    other = await arrive(browser, stack, "en", (1280, 800), "en-other-device")
+    await other.page.goto(link)
+    await other.heading("noEntry.used.title")
+    await reload(walk.page)
+    await walk.heading("welcome.title", name="Kim Minji")
+    assert walk.complaints == []
 
 
 async def test_before_the_start(walk: Walk, stack: LocalStack, invite_to: Invite) -> None:

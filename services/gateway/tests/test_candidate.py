@@ -26,6 +26,19 @@ async def test_a_link_is_exchanged_for_a_cookie_and_the_actor_goes_on(gateway: A
     assert answered.headers["x-correlation-id"] == asked.correlation_id
 
 
+async def test_the_attempt_of_a_device_goes_on_to_the_session_service(gateway: Any) -> None:
+    await gateway.candidate()
+    attempt = "0190b6a0-0000-4000-8000-0000000000a1"
+    again = await gateway.http.post("/candidate/session", json={"token": "t" * 32, "attempt_id": attempt})
+    assert again.status_code == 200
+    assert "viva_candidate" in again.cookies
+    asked = [call.request.attempt_id for call in gateway.neighbour.called("RedeemInvitation")]
+    assert asked == ["", attempt]
+    faulty = await gateway.http.post("/candidate/session", json={"token": "t" * 32, "attempt_id": "mine"})
+    assert faulty.status_code == 422
+    assert [error["field"] for error in faulty.json()["errors"]] == ["attempt_id"]
+
+
 async def test_a_used_link_says_so(gateway: Any) -> None:
     gateway.neighbour.answers["RedeemInvitation"] = Refused("this link was used already", reason="INVITATION_USED")
     answered = await gateway.http.post("/candidate/session", json={"token": "t" * 32})

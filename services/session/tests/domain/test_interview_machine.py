@@ -264,11 +264,16 @@ class InterviewMachine(RuleBasedStateMachine):
             self.take(self.rules.submit_answer(self.interview, turn.turn_id, "", Modality.VOICE, self.now))
 
     @precondition(lambda self: self.interview.turns)
-    @rule(which=NEWEST_MOSTLY, revision=st.integers(1, 4), text=st.sampled_from(ANSWERS))
-    def draft(self, which: int, revision: int, text: str) -> None:
+    @rule(
+        which=NEWEST_MOSTLY,
+        revision=st.integers(1, 4),
+        text=st.sampled_from(ANSWERS),
+        seen=st.one_of(st.none(), st.integers(0, 3)),
+    )
+    def draft(self, which: int, revision: int, text: str, seen: int | None) -> None:
         turn = self.interview.turns[-1 - which % len(self.interview.turns)]
         try:
-            self.take(self.rules.save_draft(self.interview, turn.turn_id, text, revision))
+            self.take(self.rules.save_draft(self.interview, turn.turn_id, text, revision, passages_seen=seen))
         except Refused:
             assert turn.answer.state is not AnswerState.OPEN or self.interview.state is not State.IN_PROGRESS
 

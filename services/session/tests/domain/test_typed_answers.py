@@ -11,6 +11,17 @@ def typed(spoken: Spoken, text: str, seen: int | None = None) -> None:
     spoken.take(spoken.rules.submit_answer(spoken.interview, turn_id, text, Modality.TEXT, now, passages_seen=seen))
 
 
+def draft(spoken: Spoken, text: str, seen: int | None = None, revision: int = 1) -> None:
+    """`seen`: passages that the page had when it was typed."""
+    turn_id = spoken.turn.turn_id
+    spoken.take(spoken.rules.save_draft(spoken.interview, turn_id, text, revision, passages_seen=seen))
+
+
+def time_up(spoken: Spoken) -> None:
+    assert spoken.interview.ends_at is not None
+    spoken.take(spoken.rules.time_up(spoken.interview, spoken.interview.ends_at))
+
+
 def test_what_was_spoken_before_a_typed_answer_and_comes_late_is_added_to_it_and_scored(spoken: Spoken) -> None:
     spoken.hear()
     typed(spoken, f"{WORDS}. One more thing.")
@@ -126,3 +137,54 @@ def test_who_was_cut_off_with_nothing_on_the_page_is_still_heard(
     assert spoken.answer.text == WORDS
     assert spoken.answer.modality is Modality.VOICE
     assert spoken.answer.state is AnswerState.EVALUATED
+
+
+@pytest.mark.parametrize("complete", [False, True])
+def test_a_draft_that_the_time_closes_takes_in_what_its_page_had_not_seen_once(spoken: Spoken, complete: bool) -> None:
+    spoken.hear()
+    spoken.hear("and the batch fell to six minutes", at=20)
+    draft(spoken, f"{WORDS}. One more thing.", seen=1)
+    if complete:
+        spoken.complete()
+    else:
+        time_up(spoken)
+    whole = f"{WORDS}. One more thing. and the batch fell to six minutes"
+    assert [revision.text for revision in spoken.answer.revisions] == [f"{WORDS}. One more thing.", whole]
+    assert [request.revision for request in spoken.to_score] == [2]
+    spoken.hear("in two weeks", at=40)  # later still
+    spoken.hear("and the batch fell to six minutes", at=20)  # told twice
+    assert spoken.answer.text == f"{whole} in two weeks"
+
+
+def test_a_draft_counts_as_it_was_kept_last(spoken: Spoken) -> None:
+    spoken.hear()
+    draft(spoken, "One more thing.", seen=0)
+    draft(spoken, f"One more thing. {WORDS}", seen=1, revision=2)
+    draft(spoken, "Overtaken.", seen=0, revision=1)
+    time_up(spoken)
+    assert [revision.text for revision in spoken.answer.revisions] == [f"One more thing. {WORDS}"]
+
+
+def test_nothing_is_added_to_a_draft_whose_page_does_not_say_what_it_had(spoken: Spoken) -> None:
+    spoken.hear()
+    draft(spoken, "One more thing.")
+    time_up(spoken)
+    assert [revision.text for revision in spoken.answer.revisions] == ["One more thing."]
+
+
+def test_what_was_struck_out_does_not_come_back_when_the_time_closes_the_answer(spoken: Spoken) -> None:
+    spoken.hear()
+    draft(spoken, "", seen=1)
+    spoken.hear("and the batch fell to six minutes", at=20)
+    silence = spoken.hearing.fell_silent(spoken.interview, spoken.turn.turn_id, spoken.now)
+    assert silence.interview is spoken.interview
+    time_up(spoken)
+    assert spoken.answer.text == "and the batch fell to six minutes"
+    assert spoken.answer.modality is Modality.TEXT
+
+
+def test_a_page_on_which_nothing_was_typed_leaves_the_answer_to_the_ear(spoken: Spoken) -> None:
+    draft(spoken, "", seen=0)
+    spoken.hear()
+    time_up(spoken)
+    assert (spoken.answer.text, spoken.answer.modality) == (WORDS, Modality.VOICE)

@@ -1,5 +1,7 @@
 """What people run into: other people's data, two tabs, links used twice, faulty rows, withdrawn consent."""
 
+from uuid import uuid4
+
 import psycopg
 import pytest
 from viva.common.v1 import types_pb2 as common
@@ -78,6 +80,34 @@ async def test_a_link_opens_once(service: Service) -> None:
             pb.ReissueInvitationRequest(interview_id=interview_id, valid_for=steps.span(days=1))
         )
     assert (await steps.entered(service.stub, again.invitation.token)).interview_id == interview_id
+
+
+async def test_an_attempt_whose_answer_got_lost_is_made_again_by_its_device_alone(service: Service) -> None:
+    staff = service.staff()
+    position_id = await steps.published_position(service.stub, staff)
+    interview_id, token = await steps.invited(service.stub, staff, position_id)
+    mine, of_another = str(uuid4()), str(uuid4())
+    first = await steps.entered(service.stub, token, mine)
+    assert await steps.entered(service.stub, token, mine) == first
+    for elsewhere in (of_another, ""):
+        with pytest.raises(Refused) as used:
+            await steps.entered(service.stub, token, elsewhere)
+        assert used.value.reason == "LINK_USED"
+    with acting_as(staff):
+        await service.stub.RevokeInvitation(pb.RevokeInvitationRequest(interview_id=interview_id))
+    with pytest.raises(Refused) as withdrawn:
+        await steps.entered(service.stub, token, mine)
+    assert withdrawn.value.reason == "LINK_REVOKED"
+
+
+async def test_a_link_that_was_opened_without_an_attempt_stays_used(service: Service) -> None:
+    staff = service.staff()
+    position_id = await steps.published_position(service.stub, staff)
+    _, token = await steps.invited(service.stub, staff, position_id)
+    await steps.entered(service.stub, token)
+    with pytest.raises(Refused) as used:
+        await steps.entered(service.stub, token, str(uuid4()))
+    assert used.value.reason == "LINK_USED"
 
 
 async def test_a_withdrawn_link_says_so(service: Service) -> None:

@@ -51,12 +51,7 @@ class Watched:
 
     async def handled(self) -> None:
         """Return when the session has handled all that was said."""
-
-        async def done() -> bool:
-            info = await self._admin.bus.api.request(f"CONSUMER.INFO.{STREAM}.session")
-            return bool(info["num_pending"] == 0 and info["num_ack_pending"] == 0)
-
-        await eventually(done)
+        await self._admin.handled(STREAM, "session")
 
     async def ledger(self) -> events.ConsentRecorded | None:
         stored = await self._admin.bus.api.newest(STREAM, self._subject("consent-recorded"))

@@ -17,9 +17,9 @@ export const ANSWER_MOST = 20_000;
 /** Bytes of a résumé, as the gateway takes them. */
 export const RESUME_MOST = 5 * 1024 * 1024;
 
-/** Exchange the token of a link, once, for the session cookie. */
-export function openLink(token: string): Promise<Interview> {
-  return demand(client.POST("/api/v1/candidate/session", { body: { token } }));
+/** Exchange the token of a link, once, for the session cookie; the same attempt may be made again. */
+export function openLink(token: string, attemptId: string): Promise<Interview> {
+  return demand(client.POST("/api/v1/candidate/session", { body: { token, attempt_id: attemptId } }));
 }
 
 /** The interview as it stands. */
@@ -46,10 +46,15 @@ export async function start(): Promise<Interview> {
   return demand(client.POST(`${OWN}/start`));
 }
 
-/** Keep what is typed so far; answers with the revision that is kept. */
-export async function saveDraft(turnId: string, text: string, revision: number): Promise<number> {
+/** Keep what is typed so far, with how many passages are taken into it; answers with the revision that is kept. */
+export async function saveDraft(
+  turnId: string,
+  text: string,
+  revision: number,
+  passagesSeen: number | null,
+): Promise<number> {
   const params = { path: { turn_id: turnId } };
-  const body = { text, draft_revision: revision };
+  const body = { text, draft_revision: revision, passages_seen: passagesSeen };
   return (await demand(client.PUT(`${OWN}/turns/{turn_id}/draft`, { params, body }))).draft_revision;
 }
 

@@ -56,6 +56,8 @@ const INTERVIEW = {
   patience_seconds: 2,
 } as unknown as Interview;
 
+/** What is typed is kept each second. */
+const SOON = { timeout: 5000 };
 const OWED = { pending_seconds: 4, transcription: "delayed", finals: 0, gaps: 0 };
 const REFUSED = { error: { reason: "NOT_TAKEN" }, response: new Response(null, { status: 422 }) };
 
@@ -225,6 +227,25 @@ describe("an answer by voice", () => {
     await waitFor(() =>
       expect(sent).toEqual([{ text: "Typed. And more.", modality: "text", passages_seen: 1 }]),
     );
+  });
+
+  it("says with what is kept which passages it holds, for the case that the time closes the answer", async () => {
+    gateway();
+    const { hears } = await shown();
+    const kept = () => vi.mocked(client.PUT).mock.calls.map((call) => (call[1] as { body: unknown }).body);
+    await userEvent.click(screen.getByRole("button", { name: "Type instead" }));
+    await userEvent.type(screen.getByRole("textbox"), "Typed.");
+    await waitFor(
+      () => expect(kept()).toEqual([{ text: "Typed.", draft_revision: 1, passages_seen: 0 }]),
+      SOON,
+    );
+    hears("And");
+    await waitFor(
+      () => expect(kept()[1]).toEqual({ text: "And Typed.", draft_revision: 2, passages_seen: 1 }),
+      SOON,
+    );
+    await userEvent.clear(screen.getByRole("textbox"));
+    await waitFor(() => expect(kept()[2]).toEqual({ text: "", draft_revision: 3, passages_seen: 1 }), SOON);
   });
 
   it("is spoken as before when nothing was typed in between", async () => {

@@ -7,7 +7,7 @@ import { Page } from "../ui/Page";
 import { purposesOf, saidIn, TEXT_VERSION } from "./consents";
 import { useTakeIn } from "./interviewState";
 import { keep, kept } from "./onDevice";
-import { useSend, Waiting } from "./useSend";
+import { Unconfirmed, useSend, Waiting } from "./useSend";
 
 /** Yes or no, purpose by purpose; nothing is chosen beforehand. */
 export function ConsentPage({ interview, onDone }: { interview: Interview; onDone: () => void }) {
@@ -24,6 +24,8 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
       takeIn(changed);
       if (changed.state !== "invited") onDone();
     },
+    undefined,
+    { place: `pressed.consents.${interview.interview_id}`, called: () => t("consent.goOn") },
   );
   const say = (purpose: Purpose, granted: boolean) => {
     const now = new Map(said).set(purpose, granted);
@@ -61,6 +63,7 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
             {t("consent.missing", { count: missing.length })}
           </Notice>
         )}
+        <Unconfirmed of={recording} />
         <Waiting of={recording} />
         {recording.problem !== null && (
           <Notice tone="bad" live>

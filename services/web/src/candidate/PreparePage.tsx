@@ -6,14 +6,17 @@ import { Button } from "../ui/Button";
 import { Notice } from "../ui/Notice";
 import { Page } from "../ui/Page";
 import { useLookAgain, useTakeIn } from "./interviewState";
-import { useSend, Waiting } from "./useSend";
+import { Unconfirmed, useSend, Waiting } from "./useSend";
 import { VoiceCheck } from "./voice/VoiceCheck";
 
 /** The last page before the clock runs: the résumé, if any, how to answer, and what to expect. */
 export function PreparePage({ interview, onConsents }: { interview: Interview; onConsents: () => void }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const starting = useSend(start, takeIn);
+  const starting = useSend(start, takeIn, undefined, {
+    place: `pressed.start.${interview.interview_id}`,
+    called: () => t("prepare.start"),
+  });
   return (
     <Page title={t("prepare.title")} lead={<p>{t("prepare.lead")}</p>}>
       <ResumeCard interview={interview} />
@@ -27,6 +30,7 @@ export function PreparePage({ interview, onConsents }: { interview: Interview; o
           <li>{t("prepare.how.review")}</li>
         </ul>
       </div>
+      <Unconfirmed of={starting} />
       <Waiting of={starting} />
       {starting.problem !== null && (
         <Notice tone="bad" title={t("prepare.failed.title")} live>
@@ -60,6 +64,8 @@ function ResumeCard({ interview }: { interview: Interview }) {
       setName(resume.file_name);
       lookAgain();
     },
+    undefined,
+    { place: `pressed.resume.${interview.interview_id}`, called: (file) => file.name },
   );
   const kept = name ?? interview.resume?.file_name ?? null;
   return (
@@ -80,6 +86,11 @@ function ResumeCard({ interview }: { interview: Interview }) {
           }}
         />
       </label>
+      {sending.before !== null && (
+        <Notice tone="warn" live>
+          {t("resume.before", { name: sending.before })}
+        </Notice>
+      )}
       <Waiting of={sending} />
       {sending.busy && !sending.waiting && <Notice live>{t("resume.sending")}</Notice>}
       {!sending.busy && kept !== null && sending.problem === null && (

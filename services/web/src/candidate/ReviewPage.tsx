@@ -9,13 +9,16 @@ import { useTakeIn } from "./interviewState";
 import { kept } from "./onDevice";
 import { answeredTurns } from "./steps";
 import { TurnCard } from "./TurnCard";
-import { useSend, Waiting } from "./useSend";
+import { Unconfirmed, useSend, Waiting } from "./useSend";
 
 /** The candidate reads what was written down, corrects it, and hands it in. */
 export function ReviewPage({ interview }: { interview: Interview }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const ending = useSend(complete, takeIn);
+  const ending = useSend(complete, takeIn, undefined, {
+    place: `pressed.complete.${interview.interview_id}`,
+    called: () => t("review.send"),
+  });
   const [pressed, setPressed] = useState(false);
   const turns = answeredTurns(interview);
   const unkept = turns.filter((turn) => kept(placeOf(turn)) !== null);
@@ -39,6 +42,7 @@ export function ReviewPage({ interview }: { interview: Interview }) {
           {t("review.unkept", { numbers: unkept.map((turn) => turn.number).join(", ") })}
         </Notice>
       )}
+      <Unconfirmed of={ending} />
       <Waiting of={ending} />
       {ending.problem !== null && (
         <Notice tone="bad" live>

@@ -7,7 +7,7 @@ const KEY = "viva.draft.t1";
 const away = new Problem(0, "UNREACHABLE", "nothing answers");
 
 function keeper(
-  save: (text: string, revision: number) => Promise<number>,
+  save: (text: string, revision: number, taken: number | null) => Promise<number>,
   server = { text: "", revision: 0 },
 ) {
   const refused = vi.fn();
@@ -29,7 +29,7 @@ describe("a draft", () => {
     expect(JSON.parse(localStorage.getItem(KEY) ?? "")).toEqual({ text: "I measured", revision: 1 });
     expect(made.state.kept).toBe("saving");
     await vi.advanceTimersByTimeAsync(1000);
-    expect(save.mock.calls).toEqual([["I measured", 1]]);
+    expect(save.mock.calls).toEqual([["I measured", 1, null]]);
     expect(made.state.kept).toBe("saved");
   });
 
@@ -43,7 +43,7 @@ describe("a draft", () => {
     made.retry();
     await vi.advanceTimersByTimeAsync(0);
     expect(made.state.kept).toBe("saved");
-    expect(save).toHaveBeenLastCalledWith("kept", 1);
+    expect(save).toHaveBeenLastCalledWith("kept", 1, null);
   });
 
   it("that was not sent before a reload is shown and sent", async () => {
@@ -52,7 +52,7 @@ describe("a draft", () => {
     const { made } = keeper(save, { text: "older", revision: 2 });
     expect(made.state.text).toBe("newer");
     await vi.advanceTimersByTimeAsync(1000);
-    expect(save.mock.calls).toEqual([["newer", 3]]);
+    expect(save.mock.calls).toEqual([["newer", 3, null]]);
   });
 
   it("of the server wins over an older one of this device", () => {
@@ -67,8 +67,8 @@ describe("a draft", () => {
     made.type("mine");
     await vi.advanceTimersByTimeAsync(3000);
     expect(save.mock.calls).toEqual([
-      ["mine", 1],
-      ["mine", 8],
+      ["mine", 1, null],
+      ["mine", 8, null],
     ]);
   });
 

@@ -32,14 +32,14 @@ export class DraftKeeper {
   /**
    * @param turnId of the answer.
    * @param server what the server keeps.
-   * @param save sends a revision and answers with the one that is kept.
+   * @param save sends a revision, with how many of the heard words are in it, and answers with the one that is kept.
    * @param storage of this device.
    * @param onRefused the answer takes no drafts any more.
    */
   constructor(
     turnId: string,
     server: Copy,
-    private readonly save: (text: string, revision: number) => Promise<number>,
+    private readonly save: (text: string, revision: number, taken: number | null) => Promise<number>,
     private readonly storage: Storage | null,
     private readonly onRefused: () => void,
   ) {
@@ -122,11 +122,11 @@ export class DraftKeeper {
     this.timer = undefined;
     if (this.closed || this.saving || !this.dirty) return;
     this.saving = true;
-    const { text } = this.state;
+    const { text, taken } = this.state;
     this.dirty = false;
     const revision = this.revision + 1;
     try {
-      const kept = await this.save(text, revision);
+      const kept = await this.save(text, revision, taken);
       this.saving = false;
       this.revision = Math.max(revision, kept);
       // A higher number is another tab's: what is typed here was dropped there, so it goes out once more.

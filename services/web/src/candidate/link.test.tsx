@@ -1,13 +1,17 @@
 import { act, render, screen } from "@testing-library/react";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { getInterview, type Interview } from "../api/interview";
+import { getInterview, type Interview, openLink } from "../api/interview";
 import { Problem, problemOf } from "../api/problems";
 import { startLanguages } from "../i18n";
 import { enter, wordsFor } from "./link";
 import { NoEntry } from "./NoEntry";
 import { forgetAll } from "./onDevice";
 
-vi.mock("../api/interview", async (original) => ({ ...(await original()), getInterview: vi.fn() }));
+vi.mock("../api/interview", async (original) => ({
+  ...(await original()),
+  getInterview: vi.fn(),
+  openLink: vi.fn(),
+}));
 beforeAll(startLanguages);
 
 async function why(): Promise<string> {
@@ -26,6 +30,30 @@ describe("whoever comes in", () => {
     expect(await why()).toBe("ended");
     forgetAll();
     expect(await why()).toBe("none");
+  });
+
+  it("makes one attempt of all tries until they are in, whatever got lost on the way, and another one afterwards", async () => {
+    const opened = vi.mocked(openLink);
+    const asked = vi.mocked(getInterview);
+    const token = "t".repeat(43);
+    const come = async () => {
+      window.location.hash = token;
+      return why();
+    };
+    opened.mockRejectedValueOnce(new Problem(0, "UNREACHABLE", "the server died"));
+    expect(await come()).toBe("away");
+    expect(window.location.hash).toBe(`#${token}`);
+    opened.mockResolvedValue({ interview_id: "i1" } as Interview);
+    asked.mockRejectedValueOnce(new Problem(401, "UNAUTHENTICATED", "no session"));
+    expect(await come()).toBe("cookies");
+    asked.mockResolvedValue({ interview_id: "i1" } as Interview);
+    await come();
+    await come();
+    const attempts = opened.mock.calls.map(([, attempt]) => attempt);
+    expect(new Set(attempts.slice(0, 3)).size).toBe(1);
+    expect(attempts[3]).not.toBe(attempts[0]);
+    expect(opened.mock.calls.every(([given]) => given === token)).toBe(true);
+    expect(localStorage.getItem("viva.attempt")).toBeNull();
   });
 
   it("comes back by itself once the server does", async () => {

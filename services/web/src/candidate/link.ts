@@ -1,7 +1,8 @@
-/** How a candidate comes in: by the token behind # of the link, once; afterwards by the session's cookie. */
+/** How a candidate comes in: by the token behind # of the link, once; afterwards by the session's cookie. Until they are
+ * in, each try is the same attempt, so that an answer that got lost locks nobody out. */
 import { getInterview, type Interview, openLink } from "../api/interview";
 import { Problem, problemOf } from "../api/problems";
-import { noteHere, wasHere } from "./onDevice";
+import { attempt, noteHere, wasHere } from "./onDevice";
 
 const NONE = ["LINK_USED", "LINK_UNKNOWN", "LINK_EXPIRED", "LINK_REVOKED"];
 
@@ -23,7 +24,7 @@ export async function enter(): Promise<Interview> {
   const given = token();
   if (given === null) return resume("NO_SESSION");
   try {
-    await openLink(given);
+    await openLink(given, attempt());
   } catch (error) {
     const problem = problemOf(error);
     if (problem.passing) throw problem;

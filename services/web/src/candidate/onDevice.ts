@@ -3,6 +3,7 @@ import { useState } from "react";
 
 const PREFIX = "viva.draft.";
 const HERE = "viva.here";
+const ATTEMPT = "viva.attempt";
 /** Where a browser keeps nothing: until the page is left. */
 const memory = new Map<string, string>();
 
@@ -66,6 +67,14 @@ export function useKeptText(name: string): [string, (text: string) => void, () =
 /** An interview is open in this browser: whoever finds no session later had one. */
 export function noteHere(): void {
   if (read(HERE) === null) write(HERE, "1");
+  write(ATTEMPT, null);
+}
+
+/** What marks this device's tries to open a link as one attempt, until it is in: the answer to one may get lost. */
+export function attempt(): string {
+  const made = read(ATTEMPT) ?? crypto.randomUUID();
+  write(ATTEMPT, made);
+  return made;
 }
 
 /** Whether an interview was open in this browser before. */
@@ -76,6 +85,7 @@ export function wasHere(): boolean {
 /** Nothing of the candidate's stays on this device. */
 export function forgetAll(): void {
   write(HERE, null);
+  write(ATTEMPT, null);
   memory.clear();
   try {
     const storage = deviceStorage();

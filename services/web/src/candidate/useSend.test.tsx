@@ -3,6 +3,7 @@ import { act, renderHook } from "@testing-library/react";
 import type { ReactNode } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Problem } from "../api/problems";
+import { keep } from "./onDevice";
 import { useSend } from "./useSend";
 
 const away = new Problem(0, "UNREACHABLE", "nothing answers");
@@ -60,6 +61,30 @@ describe("what a candidate sends", () => {
       [no, false],
       [no, true],
     ]);
+  });
+
+  it("is said after a reload while nobody has confirmed it, and not pressed again by itself", async () => {
+    const called = (what: string) => `“${what}”`;
+    const again = (send: (what: string) => Promise<string>) =>
+      renderHook(() => useSend(send, vi.fn(), vi.fn(), { place: "pressed.t", called }), { wrapper: around });
+    const waits = again(() => Promise.reject(away));
+    expect(waits.result.current.before).toBeNull();
+    await act(async () => {
+      waits.result.current.send("start");
+      await vi.advanceTimersByTimeAsync(3000);
+    });
+    expect(waits.result.current).toMatchObject({ waiting: true, before: null });
+    const send = vi.fn(async (what: string) => what);
+    const reloaded = again(send);
+    expect(reloaded.result.current).toMatchObject({ busy: false, before: "“start”" });
+    expect(send).not.toHaveBeenCalled();
+    await act(async () => {
+      reloaded.result.current.send("start");
+      await vi.advanceTimersByTimeAsync(0);
+    });
+    expect(reloaded.result.current.before).toBeNull();
+    expect(again(send).result.current.before).toBeNull();
+    keep("pressed.t", null);
   });
 
   it("is no longer sent once the candidate has left where it was sent from", async () => {

@@ -14,7 +14,7 @@ import { GalleryPage } from "./GalleryPage";
 
 /** What asks for something by itself, or belongs to a route: a page, or the greater part of one. */
 const ASKS =
-  /\buse(Query|InfiniteQuery|Mutation|Navigate|Blocker|RouterState|Me|Position|Board|Entered|Sending|HeldVoice|Found)\b|getRouteApi|<Asked\b/;
+  /\buse(Query|InfiniteQuery|Mutation|Navigate|Blocker|RouterState|Me|Position|Board|Entered|Send|Sending|Waiting|HeldVoice|Found)\b|getRouteApi|<Asked\b/;
 /** Drawn with their pages alone: made of parts that ask, or of what a device or its browser gives. */
 const WITH_THEIR_PAGES = [
   "Answering",

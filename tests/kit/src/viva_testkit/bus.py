@@ -27,6 +27,15 @@ class BusProbe:
         state = self.health.parts.get(part)
         return state is not None and state.ok
 
+    async def handled(self, stream: str, consumer: str) -> None:
+        """Return when the consumer has handled all that was published. For a bus that may ask of it: admin."""
+
+        async def done() -> bool:
+            info = await self.bus.api.request(f"CONSUMER.INFO.{stream}.{consumer}")
+            return bool(info["num_pending"] == 0 and info["num_ack_pending"] == 0)
+
+        await eventually(done)
+
     def metric(self, name: str, **labels: str) -> float:
         """A metric's value now; 0 when it was never touched."""
         return self.registry.get_sample_value(name, labels) or 0.0

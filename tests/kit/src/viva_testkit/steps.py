@@ -79,9 +79,9 @@ async def invited(stub: Any, actor: common.Actor, position_id: str, name: str = 
     return created.invitations[0].interview_id, created.invitations[0].token
 
 
-async def entered(stub: Any, token: str) -> common.Actor:
+async def entered(stub: Any, token: str, attempt_id: str = "") -> common.Actor:
     """The candidate behind a link."""
-    redeemed = await stub.RedeemInvitation(pb.RedeemInvitationRequest(token=token))
+    redeemed = await stub.RedeemInvitation(pb.RedeemInvitationRequest(token=token, attempt_id=attempt_id))
     actor: common.Actor = redeemed.actor
     return actor
 

@@ -42,10 +42,11 @@ def _own(caller: Principal) -> str:
 
 @router.post("/candidate/session")
 async def open_candidate_session(request: Request, body: CandidateLink, gateway: Via) -> Interview:
-    """Exchange the token of an invitation link, once, for the session cookie."""
+    """Exchange the token of an invitation link, once, for the session cookie. With `attempt_id` the same device may
+    make the same attempt again, because the answer with the cookie may have got lost."""
     await gateway.limits.hit(limit(gateway.settings.rate_redeem), "redeem", client_address(request))
     with acting_as(None):
-        redeemed = await gateway.services.session.RedeemInvitation(api.RedeemInvitationRequest(token=body.token))
+        redeemed = await gateway.services.session.RedeemInvitation(body.to_message(api.RedeemInvitationRequest))
     opened = await gateway.sessions.open_candidate(redeemed.actor)
     assert opened.token is not None
     cookies.put(request.scope, "candidate", opened.token, gateway.settings.https, max_age(gateway, "candidate"))

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text, Whole
+from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text, Uuid, Whole
 from viva_gateway.schemas.positions import CompetencyOut
 from viva_gateway.schemas.scores import (
     AnswerEvaluation,
@@ -260,6 +260,15 @@ class Draft(In):
     draft_revision: Whole = Field(
         ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped"
     )
+    passages_seen: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=100_000,
+            description="How many of the answer's `passages` are in the text or were struck out of it, from the first "
+            "that came: what came since is added when the time closes the answer. Null: all",
+        ),
+    ] = None
 
 
 class DraftKept(Out):
@@ -309,3 +318,11 @@ class CandidateLink(In):
     model_config = ConfigDict(json_schema_extra={"examples": [{"token": "q8Zy0P3mWnX5rT7uB1cD4eF6gH9jK2lM"}]})
 
     token: Annotated[Text, Field(min_length=20, max_length=200)]
+    attempt_id: Annotated[
+        Uuid | None,
+        Field(
+            strict=False,
+            description="a random UUID that the device keeps until it is in: the same attempt may be made again when "
+            "its answer got lost. Without one the link opens once, whatever becomes of the answer",
+        ),
+    ] = None

@@ -67,7 +67,8 @@ class Records:
         """The link was used."""
         table = tables.invitations
         where = table.c.token_sha256 == invitation.token_sha256
-        await session.execute(update(table).where(where).values(redeemed_at=invitation.redeemed_at))
+        used = {"redeemed_at": invitation.redeemed_at, "attempt_sha256": invitation.attempt_sha256}
+        await session.execute(update(table).where(where).values(used))
 
     async def revoke_invitations(self, session: AsyncSession, interview_id: UUID) -> None:
         """All links of an interview are void."""

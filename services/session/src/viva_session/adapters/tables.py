@@ -139,6 +139,7 @@ invitations = Table(
     _at("expires_at"),
     _at("redeemed_at", nullable=True),
     Column("revoked", Boolean, nullable=False),
+    Column("attempt_sha256", Text, nullable=True, comment="Of the attempt that used it, which may be made again"),
 )
 Index("ix_invitations_interview", invitations.c.interview_id)
 

@@ -119,14 +119,14 @@ class Invitations:
                 session, stored, lambda interview, now: self._rules.expire(interview, now, revoked=True)
             )
 
-    async def redeem(self, token: str) -> tuple[Actor, Stored]:
-        """Exchange a token, once. Raises NotFound, Refused."""
+    async def redeem(self, token: str, attempt_id: str = "") -> tuple[Actor, Stored]:
+        """Exchange a token, once; the same attempt, unless it is empty, may be made again. Raises NotFound, Refused."""
         now = self._interviews.clock.now()
         async with transaction(self._interviews.sessions) as session:
             link = await self._interviews.records.invitation(session, links.hash_token(token))
             if link is None:
                 raise NotFound("this link is not known: check that you have copied all of it", reason="LINK_UNKNOWN")
-            redeemed = link.redeem(now)
+            redeemed = link.redeem(now, links.hash_token(attempt_id) if attempt_id else None)
             stored = await self._interviews.store.load(session, link.tenant_id, link.interview_id)
             if stored is None or stored.interview.candidate is None:
                 raise NotFound("this link is not known: check that you have copied all of it", reason="LINK_UNKNOWN")

@@ -133,13 +133,15 @@ class Flow:
         return outcome.then(self.evaluate(outcome.interview, revised, now))
 
     def close_open(self, interview: Interview, now: datetime, closed_by: ClosedBy) -> Outcome:
-        """Close the open answer, if there is one, with what was typed so far, or else with what was heard."""
+        """Close the open answer, if there is one, with what was typed so far and what its page had not seen
+        of the rest, or else with what was heard."""
         turn = interview.open_turn
         if turn is None:
             return nothing(interview)
-        spoken = bool(turn.answer.heard) and not turn.answer.draft.strip()
+        answer = turn.answer
+        spoken = bool(answer.heard) and not answer.typed_so_far
         modality = Modality.VOICE if spoken else Modality.TEXT
-        return self.close(interview, turn, turn.answer.draft, modality, now, closed_by)
+        return self.close(interview, turn, answer.draft, modality, now, closed_by, answer.draft_seen)
 
     def evaluate(self, interview: Interview, turn: Turn, now: datetime) -> Outcome:
         """Ask the evaluator, or say at once why it is not asked. Of speech that is owed nothing is said yet."""

@@ -86,7 +86,7 @@ class Hearing:
         turn = _listening(interview, turn_id)
         if turn is None or interview.state is not State.IN_PROGRESS or turn.answer.state is not AnswerState.OPEN:
             return nothing(interview)
-        if not turn.answer.heard or turn.answer.draft.strip():
+        if not turn.answer.heard or turn.answer.typed_so_far:
             return nothing(interview)
         closed = self._flow.close(interview, turn, "", Modality.VOICE, now, ClosedBy.SILENCE)
         return closed.then(self._flow.ask_next(closed.interview, now))

@@ -20,23 +20,27 @@ class Invitation:
     expires_at: datetime
     redeemed_at: datetime | None = None
     revoked: bool = False
+    attempt_sha256: str | None = None
+    """Of the attempt that used it. Its answer may have got lost, so it may be made again. None: it named none."""
 
-    def redeem(self, now: datetime) -> "Invitation":
-        """Use it, once. Raises Refused and says what to do."""
+    def redeem(self, now: datetime, attempt_sha256: str | None = None) -> "Invitation":
+        """Use it, once; the attempt that used it may be made again. Raises Refused and says what to do."""
         if self.revoked:
             raise Refused("this link was withdrawn: ask the person who sent it for a new one", reason="LINK_REVOKED")
-        if self.redeemed_at is not None:
+        again = attempt_sha256 is not None and attempt_sha256 == self.attempt_sha256
+        if self.redeemed_at is not None and not again:
             raise Refused(
                 "this link was used already: go on in the browser that opened it, or ask for a new link",
                 reason="LINK_USED",
             )
         if now >= self.expires_at:
             raise Refused("this link has run out: ask the person who sent it for a new one", reason="LINK_EXPIRED")
-        return replace(self, redeemed_at=now)
+        return self if again else replace(self, redeemed_at=now, attempt_sha256=attempt_sha256)
 
 
 def hash_token(token: str) -> str:
-    """What of a token is kept. A token has 256 random bits, so a plain SHA-256 cannot be reversed by guessing."""
+    """What of a token or an attempt's id is kept. They have 256 and 122 random bits, so a plain SHA-256 cannot be
+    reversed by guessing."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 

@@ -183,8 +183,11 @@ class Rules:
 
     # Answers
 
-    def save_draft(self, interview: Interview, turn_id: UUID, text: str, revision: int) -> Outcome:
-        """Keep what is typed so far; an older draft than what is kept is dropped."""
+    def save_draft(
+        self, interview: Interview, turn_id: UUID, text: str, revision: int, *, passages_seen: int | None = None
+    ) -> Outcome:
+        """Keep what is typed so far; an older draft than what is kept is dropped. `passages_seen` as in `Flow.close`,
+        for the case that the time closes the answer before its hand does."""
         refuse_unless(interview, State.IN_PROGRESS)
         turn = interview.turn(turn_id)
         if turn.answer.given:
@@ -193,7 +196,7 @@ class Rules:
             raise Refused("this question was not asked yet", reason="QUESTION_NOT_ASKED")
         if revision <= turn.answer.draft_revision:
             return nothing(interview)
-        answer = replace(turn.answer, draft=text, draft_revision=revision)
+        answer = replace(turn.answer, draft=text, draft_revision=revision, draft_seen=passages_seen)
         return Outcome(with_turn(interview, replace(turn, answer=answer)))
 
     def submit_answer(

@@ -197,6 +197,8 @@ class Answer:
     closed_by: ClosedBy | None = None
     draft: str = ""
     draft_revision: int = 0
+    draft_seen: int | None = None
+    """How many of `heard`, as they came, the page had that the draft is of; None: it did not say."""
     submitted_at: datetime | None = None
     confidence: float | None = None
     remark: str = ""
@@ -228,6 +230,11 @@ class Answer:
         """How sure the engine was of its words on average; None when nothing was heard."""
         words = self.words
         return sum(word.confidence for word in words) / len(words) if words else None
+
+    @property
+    def typed_so_far(self) -> bool:
+        """Whether a hand was at it, be it that it struck everything out that was heard."""
+        return bool(self.draft.strip()) or bool(self.draft_seen)
 
     @property
     def by_ear(self) -> bool:

@@ -74,8 +74,8 @@ class InterviewsApi:
         return pb.RevokeInvitationResponse(interview=self._shown(actor, stored))
 
     async def RedeemInvitation(self, request: pb.RedeemInvitationRequest, context: Any) -> pb.RedeemInvitationResponse:
-        """Exchange a link's token, once."""
-        actor, stored = await self._invitations.redeem(request.token)
+        """Exchange a link's token, once; the same attempt may be made again."""
+        actor, stored = await self._invitations.redeem(request.token, request.attempt_id)
         return pb.RedeemInvitationResponse(actor=actor_message(actor), interview=self._shown(actor, stored))
 
     async def GetInterview(self, request: pb.GetInterviewRequest, context: Any) -> pb.GetInterviewResponse:
@@ -151,18 +151,19 @@ class InterviewsApi:
             acting(),
             Action.INTERVIEW_TAKE,
             UUID(request.interview_id),
-            lambda interview, _: self._rules.save_draft(interview, turn_id, request.text, request.draft_revision),
+            lambda interview, _: self._rules.save_draft(
+                interview, turn_id, request.text, request.draft_revision, passages_seen=_seen(request)
+            ),
         )
         return pb.SaveDraftResponse(draft_revision=stored.interview.turn(turn_id).answer.draft_revision)
 
     async def SubmitAnswer(self, request: pb.SubmitAnswerRequest, context: Any) -> pb.SubmitAnswerResponse:
         """Close an answer."""
         modality = translate.modality_of(request.modality)
-        seen = request.passages_seen if request.HasField("passages_seen") else None
         interview = await self._take(
             request.interview_id,
             lambda interview, now: self._rules.submit_answer(
-                interview, UUID(request.turn_id), request.text, modality, now, passages_seen=seen
+                interview, UUID(request.turn_id), request.text, modality, now, passages_seen=_seen(request)
             ),
         )
         return pb.SubmitAnswerResponse(interview=interview)
@@ -234,3 +235,7 @@ def _link(link: Link) -> pb.CreatedInvitation:
         expires_at=wellknown.stamp(link.expires_at),
         candidate=interview_pb2.Candidate(name=link.candidate.name, email=link.candidate.email),
     )
+
+
+def _seen(request: pb.SaveDraftRequest | pb.SubmitAnswerRequest) -> int | None:
+    return request.passages_seen if request.HasField("passages_seen") else None

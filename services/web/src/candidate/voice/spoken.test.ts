@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Answer } from "../../api/interview";
 import { message } from "./fakes";
 import { isByEar } from "./SpokenDraft";
-import { guess, heardText, joined, nothingGuessed, wordsFrom, wordsIn } from "./spoken";
+import { guess, heardText, joined, nothingGuessed, passagesIn, wordsFrom, wordsIn } from "./spoken";
 
 const delta = (id: string, start: number, text: string, turn = "t1") =>
   message("transcript_delta", { turn_id: turn, utterance_id: id, start_seconds: start, text });
@@ -70,5 +70,33 @@ describe("words that were heard", () => {
     expect(isByEar(answer("I", "measured"), "I measured ")).toBe(true);
     expect(isByEar(answer("I", "measured"), "I measured it")).toBe(false);
     expect(isByEar(answer(), "I measured")).toBe(false);
+  });
+});
+
+describe("how many passages are in a text", () => {
+  const three = {
+    words: ["I", "measured", "twice", "it"].map((text) => ({
+      text,
+      start_seconds: 0,
+      end_seconds: 1,
+      confidence: 1,
+    })),
+    // The last word was spoken before the third, and came after it.
+    passages: [
+      { first_word: 0, words: 2 },
+      { first_word: 2, words: 1 },
+      { first_word: 3, words: 1 },
+    ],
+  } as Answer;
+
+  it("is as many as its words fill, as they came; one that is in it in part is to come", () => {
+    expect([0, 1, 2, 3, 4].map((taken) => passagesIn(three, "Mine.", taken))).toEqual([0, 0, 1, 2, 3]);
+    expect(passagesIn(three, "", 2)).toBe(1);
+  });
+
+  it("is read from the text where nobody has counted, and told of none while the answer is what is heard", () => {
+    expect(passagesIn(three, "I measured twice it, and more", null)).toBe(2);
+    expect(passagesIn(three, "Mine.", null)).toBe(0);
+    expect(passagesIn(three, "", null)).toBeNull();
   });
 });

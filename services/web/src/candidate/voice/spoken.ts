@@ -75,6 +75,20 @@ export function wordsIn(answer: Answer, text: string): number {
   return 0;
 }
 
+/** How many passages, as they came, are in a text that holds so many of the heard words, or were struck out of it. Null:
+ * there is no text, and the answer is what is heard. */
+export function passagesIn(answer: Answer, text: string, taken: number | null): number | null {
+  if (text === "" && taken === null) return null;
+  let left = taken ?? wordsIn(answer, text);
+  let seen = 0;
+  for (const { words } of answer.passages) {
+    left -= words;
+    if (left < 0) break;
+    seen += 1;
+  }
+  return seen;
+}
+
 /** A text, and what was heard after it. */
 export function joined(text: string, heard: string): string {
   const before = text.trimEnd();
