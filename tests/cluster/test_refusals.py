@@ -16,6 +16,8 @@ GPU = {"kind": "gpu", "vendor": "nvidia", "memory": "24Gi"}
 REF = {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "default"}
 KARPENTER = {"nodeClassRef": REF, "maxNodes": 2, "devicesPerNode": 8}
 POD = {"containers": [{"name": "model", "image": "worker:1"}]}
+PRIVILEGED = {"name": "fetch", "image": "fetch:1", "securityContext": {"privileged": True}}
+LISTENING = {"name": "fetch", "image": "fetch:1", "ports": [{"containerPort": 80, "hostPort": 80}]}
 
 # (what it is about, the spec's fields that are taken, those that are refused, the words)
 Case = tuple[str, dict[str, Any], dict[str, Any], str]
@@ -102,6 +104,18 @@ OF_WORKERS: list[Case] = [
         {},
         {"template": {"spec": {"containers": [{**POD["containers"][0], "securityContext": {"privileged": True}}]}}},
         "take securityContext.privileged out",
+    ),
+    (
+        "privileged before the others",
+        {"template": {"spec": {**POD, "initContainers": [{"name": "fetch", "image": "fetch:1"}]}}},
+        {"template": {"spec": {**POD, "initContainers": [PRIVILEGED]}}},
+        "out of containers and initContainers",
+    ),
+    (
+        "host port",
+        {"template": {"spec": {"containers": [{**POD["containers"][0], "ports": [{"containerPort": 80}]}]}}},
+        {"template": {"spec": {**POD, "initContainers": [LISTENING]}}},
+        "take hostPort out of the ports",
     ),
 ]
 # Rules that need an object that is there already: (kind, the change, the words).

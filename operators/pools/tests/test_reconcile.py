@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from viva_core.errors import Transient
 from viva_operator.apply import Applied
 from viva_operator.metrics import OperatorMetrics
-from viva_operator.ports import Observation, Plan, Ref
+from viva_operator.ports import Jump, Observation, Plan, Ref
 from viva_operator.reconcile import Reconciler
 from viva_operator.resources import DEPLOYMENTS, NODES, PODS
 from viva_operator.watching import matters
@@ -35,6 +35,7 @@ class Around:
         self.seen: list[Mapping[Ref, str]] = []
         self.empty = False
         self.asked = 0
+        self.planned: list[Observation] = []
 
     async def observe(self, refused: Mapping[Ref, str]) -> Observation:
         self.seen.append(refused)
@@ -49,6 +50,7 @@ class Around:
         self.asked += 1
 
     def plan(self, observation: Observation, now: datetime) -> Plan:
+        self.planned.append(observation)
         return Plan()
 
     async def apply(self, plan: Plan, now: datetime) -> Applied:
@@ -73,13 +75,15 @@ async def loop(around: Around, spans: InMemorySpanExporter) -> AsyncIterator[Cal
     """Runs it."""
     tasks: list[asyncio.Task[None]] = []
 
-    def start(*, listed: bool = True, interval: float = 0.01) -> Reconciler:
+    def start(*, listed: bool = True, interval: float = 0.01, clock: FakeClock | None = None) -> Reconciler:
         provider = TracerProvider()
         provider.add_span_processor(SimpleSpanProcessor(spans))
         it: Any = around
         metrics = OperatorMetrics(CollectorRegistry())
         tracer = provider.get_tracer("test")
-        made = Reconciler(it, around.plan, it, metrics, FakeClock(), tracer, around.beat, interval=interval, rest=0.0)
+        made = Reconciler(
+            it, around.plan, it, metrics, clock or FakeClock(), tracer, around.beat, interval=interval, rest=0.0
+        )
         ready = asyncio.Event()
         if listed:
             ready.set()
@@ -128,6 +132,16 @@ async def test_a_change_wakes_it(around: Around, loop: Callable[..., Reconciler]
     await eventually(lambda: around.beats == 1)
     made.touch()
     await eventually(lambda: around.beats == 2)
+
+
+async def test_a_clock_that_jumped_is_in_the_picture(around: Around, loop: Callable[..., Reconciler]) -> None:
+    clock = FakeClock()
+    made = loop(interval=3600.0, clock=clock)
+    await eventually(lambda: around.beats == 1)
+    clock.jump(timedelta(hours=1))
+    made.touch()
+    await eventually(lambda: around.beats == 2)
+    assert [each.jumped for each in around.planned] == [None, Jump(clock.now(), timedelta(hours=1))]
 
 
 async def test_nothing_is_planned_on_half_a_picture(around: Around, loop: Callable[..., Reconciler]) -> None:

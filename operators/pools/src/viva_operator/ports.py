@@ -4,7 +4,7 @@ whatever it needs to know is in there; whatever happens is the loop's.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from viva_operator.resources import Resource
@@ -62,6 +62,14 @@ class Capabilities:
 
 
 @dataclass(frozen=True)
+class Jump:
+    """The wall clock jumped by this much, and then said `at`."""
+
+    at: datetime
+    by: timedelta
+
+
+@dataclass(frozen=True)
 class Observation:
     """One picture of everything. What could not be read is None, which is not the same as empty: a planner freezes
     what runs and says so."""
@@ -80,6 +88,8 @@ class Observation:
     capabilities: Capabilities
     refused: Mapping[Ref, str] = field(default_factory=dict)
     """What the last apply could not set, and why: another field manager's name, or the API server's words."""
+    jumped: Jump | None = None
+    """The last jump of the clock that the times in here are compared with."""
 
 
 @dataclass(frozen=True)

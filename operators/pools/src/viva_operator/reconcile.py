@@ -4,6 +4,7 @@ happened in between does not matter, only what is."""
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 from opentelemetry.trace import Tracer
 from viva_core.clock import Clock
@@ -14,6 +15,7 @@ from viva_operator.apply import Applier
 from viva_operator.metrics import OperatorMetrics
 from viva_operator.observe import Observer
 from viva_operator.ports import Planner, Ref
+from viva_operator.steady import Steady
 
 _log = get_logger("viva.operator.reconcile")
 
@@ -46,6 +48,7 @@ class Reconciler:
         self._applier = applier
         self._metrics = metrics
         self._clock = clock
+        self._steady = Steady(clock)
         self._tracer = tracer
         self._beat = beat
         self._interval = interval
@@ -91,6 +94,7 @@ class Reconciler:
         with self._tracer.start_as_current_span("reconcile") as span:
             with self._step("observe"):
                 observation = await self._observer.observe(self._refused)
+            observation = replace(observation, jumped=self._steady.look())
             now = self._clock.now()
             with self._step("plan"):
                 plan = await asyncio.to_thread(self._planner, observation, now)

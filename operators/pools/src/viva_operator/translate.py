@@ -71,6 +71,7 @@ def seen(observation: Observation) -> Seen:
         keda=observation.capabilities.keda,
         claims=observation.capabilities.dra,
         refused=_refused(observation, workers),
+        jumped=(observation.jumped.at, observation.jumped.by) if observation.jumped is not None else None,
     )
     return Seen(specs, snapshot, pools, workers, broken)
 

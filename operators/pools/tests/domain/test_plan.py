@@ -76,6 +76,34 @@ def test_a_clock_that_went_back_begins_the_wait_anew() -> None:
     assert made.workers[KEY].memory.below_since == NOW
 
 
+@pytest.mark.parametrize("by", [timedelta(hours=1), timedelta(hours=-1)], ids=["ahead", "back"])
+def test_a_clock_that_jumped_ends_no_wait_and_says_so(by: timedelta) -> None:
+    """Ahead, the delay and the drain time of this worker would be over, an hour early."""
+    known = Memory(target=2, below_since=NOW - by)
+    marked = pod("p0", busy=True, draining=NOW - by)
+    made = one(running(marked, pod("p1"), jumped=(NOW, by)), known=known)
+    assert [a for a in made.actions if isinstance(a, Scale)] == []
+    assert made.workers[KEY].memory.below_since is None  # the wait begins anew
+    assert Drain(KEY, "p0", None) in made.actions
+    said = verdict(made, "Degraded")
+    assert said.holds is True
+    assert "by 3600 s" in said.message
+    assert "see that its node keeps time" in said.message
+    later = one(running(pod("p0"), pod("p1"), jumped=(NOW - timedelta(minutes=5), by)), known=known)
+    assert verdict(later, "Degraded").holds is False
+
+
+def test_a_schedule_in_the_past_shrinks_nothing_and_says_what_is_wrong() -> None:
+    over = Expected(planned=((NOW - timedelta(hours=2), 5), (NOW - timedelta(minutes=14), 1)))
+    known = Memory(target=2, below_since=NOW - timedelta(hours=1))
+    made = one(running(pod("p0"), pod("p1"), expected={"evaluator": over}), known=known)
+    assert (made.actions, made.workers[KEY].desired) == ((), 1)  # one is only late
+    said = verdict(made, "Degraded")
+    assert said.holds is True
+    assert "5 interviews are planned in the past, since 2026-11-25 07:00 UTC" in said.message
+    assert "see that their nodes keep time" in said.message
+
+
 def test_a_busy_pod_is_marked_and_goes_when_its_work_is_done() -> None:
     known = Memory(target=1, below_since=NOW - timedelta(minutes=6), peak=0)
     marked = one(running(pod("p0", busy=True)), known=known)

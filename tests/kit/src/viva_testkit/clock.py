@@ -22,3 +22,7 @@ class FakeClock:
         """Move both clocks by `step`."""
         self._now += step
         self._monotonic += step.total_seconds()
+
+    def jump(self, step: timedelta) -> None:
+        """Set the wall clock ahead, or back, by `step`; the monotonic clock stands still."""
+        self._now += step

@@ -4,6 +4,7 @@ Over lightkube's client (authentication, token rotation, TLS); objects stay plai
 would be a gigabyte. Every call is checked against `resources.RIGHTS`: what the table does not declare is not called.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
@@ -25,6 +26,7 @@ _APPLY = "application/apply-patch+yaml"
 _JSON = "application/json"
 _NAMES = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500
+_CANNOT = re.compile(r'cannot (\w+) resource "([^"]+)" in API group "([^"]*)"')
 _DECLARED = frozenset((right.resource.name, right.subresource, right.verb) for right in RIGHTS)
 _log = get_logger("viva.operator.kubernetes")
 
@@ -202,13 +204,24 @@ class Cluster:
         fault = _fault(verb, name, answer)
         self._count(verb, name, code, _kind(fault))
         if isinstance(fault, Denied):
-            _denied(f"{verb} {name}")
+            _denied(_missing(fault.message) or f"{verb} {name}")
         raise fault
 
     def _count(self, verb: str, name: str, code: str, error: str | None) -> None:
         self._metrics.requests.labels(verb, name, code).inc()
         if error is not None:
             self._metrics.errors.labels(error).inc()
+
+
+def _missing(words: str) -> str:
+    """The right that the API server says is missing, which need not be the call's: a server-side apply of what is not
+    there is a patch, and asks for create as well. Empty where it names none."""
+    found = _CANNOT.search(words)
+    if found is None:
+        return ""
+    verb, resource, group = found.groups()
+    plural, slash, subresource = resource.partition("/")
+    return f"{verb} {plural}{'.' if group else ''}{group}{slash}{subresource}"
 
 
 def _denied(operation: str) -> None:

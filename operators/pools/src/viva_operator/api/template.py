@@ -24,12 +24,26 @@ class SecurityContext(Open):
     privileged: bool | None = Field(default=None, description="Whether the container is the host's root.")
 
 
+class Port(Open):
+    """A port of a container."""
+
+    host_port: Annotated[int | None, Field(description="The same port of the host: refused.", ge=0, le=65535)] = None
+
+
 class Container(Open):
     """One container of the pod; the first one computes, and gets the devices."""
 
     name: Annotated[str, Field(description="Its name.", min_length=1, max_length=63)]
     image: Annotated[str, Field(description="Its image, best by digest.", min_length=1, max_length=512)]
     security_context: SecurityContext | None = Field(default=None, description="What it may do.")
+    ports: Annotated[
+        tuple[Port, ...] | None,
+        Field(
+            description="The ports that it listens on.",
+            max_length=16,
+            json_schema_extra=schema(x_kubernetes_list_type="atomic"),
+        ),
+    ] = None
 
 
 class Volume(Open):
@@ -40,6 +54,13 @@ class Volume(Open):
         dict[str, Annotated[str, Field(max_length=1024)]] | None,
         Field(description="A folder of the host: refused.", max_length=2),
     ] = None
+
+
+def _every(condition: str) -> str:
+    """That a condition on `c` holds of every container, those that run before the others included."""
+    return (
+        f"self.containers.all(c, {condition}) && (!has(self.initContainers) || self.initContainers.all(c, {condition}))"
+    )
 
 
 class PodSpec(Open):
@@ -57,9 +78,12 @@ class PodSpec(Open):
             "a worker gets no host access: put what hostPath held into an image, a ConfigMap or a claim",
         ),
         rule(
-            "self.containers.all(c, !has(c.securityContext) || !has(c.securityContext.privileged) || "
-            "!c.securityContext.privileged)",
-            "a worker gets no host access: take securityContext.privileged out of the containers",
+            _every("!has(c.securityContext) || !has(c.securityContext.privileged) || !c.securityContext.privileged"),
+            "a worker gets no host access: take securityContext.privileged out of containers and initContainers",
+        ),
+        rule(
+            _every("!has(c.ports) || c.ports.all(p, !has(p.hostPort) || p.hostPort == 0)"),
+            "a worker gets no host access: take hostPort out of the ports; a Service reaches its pods without",
         ),
     ]
 
@@ -75,6 +99,14 @@ class PodSpec(Open):
             json_schema_extra=schema(x_kubernetes_list_type="atomic"),
         ),
     ]
+    init_containers: Annotated[
+        tuple[Container, ...] | None,
+        Field(
+            description="Containers that run before the others.",
+            max_length=8,
+            json_schema_extra=schema(x_kubernetes_list_type="atomic"),
+        ),
+    ] = None
     volumes: Annotated[
         tuple[Volume, ...] | None,
         Field(description="The volumes.", max_length=32, json_schema_extra=schema(x_kubernetes_list_type="atomic")),

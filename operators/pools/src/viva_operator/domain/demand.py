@@ -8,6 +8,8 @@ from viva_operator.domain.model import Scaler, Snapshot, Worker
 
 LATE = timedelta(minutes=15)
 """A planned interview that has not begun for so long is not expected any more."""
+UNSTEADY = timedelta(minutes=5)
+"""How long after a jump of the clock nothing shrinks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +38,11 @@ def demand(worker: Worker, snapshot: Snapshot, now: datetime) -> Demand:
     if snapshot.expected is None:
         unknown.append("the forecast is not known: the session service does not answer")
     else:
+        unknown += _past(worker, snapshot, now)
         planned = _interviews(worker, snapshot, now)
         scheduled = planned[0]
         parts.append(planned)
+    unknown += _unsteady(snapshot, now)
     most, why = max(parts, key=lambda part: part[0])
     desired = min(most, worker.most)
     lines = [f"wants {desired}: {why}"]
@@ -67,6 +71,34 @@ def _lag(worker: Worker, snapshot: Snapshot) -> tuple[int, str]:
     return count, (
         f"{count} by lag: {waits.pending} wait and {waits.in_hand} are in hand, {worker.lag_per_replica} to a worker"
     )
+
+
+def _past(worker: Worker, snapshot: Snapshot, now: datetime) -> list[str]:
+    """The session service tells nothing of the past, but for who is late: if it does, one of both clocks is wrong."""
+    assert snapshot.expected is not None
+    ahead = snapshot.expected.get(worker.role)
+    past = [(begins, count) for begins, count in (ahead.planned if ahead else ()) if begins < now - LATE]
+    if not past:
+        return []
+    since = min(begins for begins, _ in past)
+    return [
+        f"{sum(count for _, count in past)} interviews are planned in the past, since {since:%Y-%m-%d %H:%M} UTC, and "
+        "count no more: the clocks of the operator and of the session service differ, see that their nodes keep time"
+    ]
+
+
+def _unsteady(snapshot: Snapshot, now: datetime) -> list[str]:
+    """After a jump what is remembered as a time says little: every wait looks over, or as if it had not begun."""
+    if snapshot.jumped is None:
+        return []
+    at, by = snapshot.jumped
+    if not timedelta() <= now - at < UNSTEADY:
+        return []
+    ahead = "ahead" if by > timedelta() else "back"
+    return [
+        f"the operator's clock jumped {ahead} by {abs(by.total_seconds()):.0f} s at {at:%H:%M:%S} UTC: see that its "
+        f"node keeps time; waits begin anew at {at + UNSTEADY:%H:%M:%S} UTC"
+    ]
 
 
 def _interviews(worker: Worker, snapshot: Snapshot, now: datetime) -> tuple[int, str]:

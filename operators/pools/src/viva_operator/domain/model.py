@@ -142,6 +142,8 @@ class Snapshot:
     """Whether DRA is served."""
     refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Worker → what the API server or another field manager refused the last time."""
+    jumped: tuple[datetime, timedelta] | None = None
+    """When and by how much the clock jumped last."""
 
 
 @dataclass(frozen=True, slots=True)
