@@ -46,8 +46,10 @@ describe("whoever comes in", () => {
     opened.mockResolvedValue({ interview_id: "i1" } as Interview);
     asked.mockRejectedValueOnce(new Problem(401, "UNAUTHENTICATED", "no session"));
     expect(await come()).toBe("cookies");
+    expect(window.location.hash).toBe(`#${token}`);
     asked.mockResolvedValue({ interview_id: "i1" } as Interview);
     await come();
+    expect(window.location.hash).toBe("");
     await come();
     const attempts = opened.mock.calls.map(([, attempt]) => attempt);
     expect(new Set(attempts.slice(0, 3)).size).toBe(1);

@@ -33,8 +33,10 @@ export async function enter(): Promise<Interview> {
     if (problem.reason !== "LINK_USED") throw problem;
     return resume("LINK_USED");
   }
+  // Not before somebody is in: who allows cookies then, or whose server went away again, opens the same link once more.
+  const interview = await resume("COOKIES_BLOCKED");
   forget();
-  return resume("COOKIES_BLOCKED");
+  return interview;
 }
 
 async function resume(otherwise: string): Promise<Interview> {
