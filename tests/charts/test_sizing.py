@@ -46,7 +46,7 @@ def test_a_row_is_the_sum_of_its_parts() -> None:
     ("file", "old", "new"),
     [
         ("README.md", "| 8+ | 16 GB a model |", "| 12+ | 16 GB a model |"),
-        ("charts/viva/values.yaml", "A call is about 0.06 of a core", "A call is about 0.6 of a core"),
+        ("charts/viva/values.yaml", "A call is about 0.03 of a core", "A call is about 0.3 of a core"),
     ],
 )
 def test_a_figure_that_is_published_anew_changes_the_table(copy: Path, file: str, old: str, new: str) -> None:
@@ -57,7 +57,7 @@ def test_a_figure_that_is_published_anew_changes_the_table(copy: Path, file: str
 
 
 def test_a_figure_that_is_published_no_more_is_named(copy: Path) -> None:
-    change(copy / "charts/viva/values.yaml", "A call is about 0.06 of a core", "A call is cheap")
+    change(copy / "charts/viva/values.yaml", "A call is about 0.03 of a core", "A call is cheap")
     with pytest.raises(ValueError, match="is not published any more"):
         production(copy)
 

@@ -153,7 +153,8 @@ async def test_for_a_reader_that_never_reads_nothing_is_piled_up_and_nobody_wait
     for stream in (stuck, quick):
         assert (await stream.read()).sequence == newest  # it is open; from here on only one reads
     for number in range(CHANGES):
-        await steps.record_consented(service.stub, candidate, granted=bool(number % 2))
+        # They have said no: the first to be news is a yes.
+        await steps.record_consented(service.stub, candidate, granted=not number % 2)
         answer = await quick.read()
         assert answer.sequence == newest + number + 1
         assert answer.HasField("interview")

@@ -261,7 +261,7 @@ class Draft(In):
         ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped"
     )
     passages_seen: Annotated[
-        int | None,
+        Whole | None,
         Field(
             ge=0,
             le=100_000,
@@ -285,7 +285,7 @@ class AnswerIn(In):
     text: Annotated[Text, Field(max_length=20_000, description="Empty for none, and for a spoken answer")]
     modality: Modality = "text"
     passages_seen: Annotated[
-        int | None,
+        Whole | None,
         Field(
             ge=0,
             le=100_000,
