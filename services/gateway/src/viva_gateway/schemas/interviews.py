@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from viva_gateway.schemas.base import Email, In, Language, Mode, Name, Out, Text, Uuid, Whole
+from viva_gateway.schemas.base import WHOLE, Email, In, Language, Mode, Name, Out, Text, Uuid, Whole
 from viva_gateway.schemas.positions import CompetencyOut
 from viva_gateway.schemas.scores import (
     AnswerEvaluation,
@@ -253,6 +253,9 @@ class RequestAnswer(In):
     answer: Annotated[Text, Field(min_length=1, max_length=4000), StringConstraints(pattern=r"\S")]
 
 
+_Passages = Annotated[int, Field(ge=0, le=100_000), WHOLE]
+
+
 class Draft(In):
     """What is typed so far."""
 
@@ -261,10 +264,8 @@ class Draft(In):
         ge=1, le=2**31 - 1, description="Counts up; an older one than what is kept is dropped"
     )
     passages_seen: Annotated[
-        Whole | None,
+        _Passages | None,
         Field(
-            ge=0,
-            le=100_000,
             description="How many of the answer's `passages` are in the text or were struck out of it, from the first "
             "that came: what came since is added when the time closes the answer. Null: all",
         ),
@@ -285,10 +286,8 @@ class AnswerIn(In):
     text: Annotated[Text, Field(max_length=20_000, description="Empty for none, and for a spoken answer")]
     modality: Modality = "text"
     passages_seen: Annotated[
-        Whole | None,
+        _Passages | None,
         Field(
-            ge=0,
-            le=100_000,
             description="How many of the answer's `passages` whoever sends a text had before them, from the first that "
             "came; those that came since are added to it. Null: all",
         ),
