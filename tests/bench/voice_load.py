@@ -106,11 +106,8 @@ def _stolen(seconds: float) -> float:
     """Wait for so long; `Held.stolen`. 0 where the system does not count it."""
     worst, end = 0.0, time.monotonic() + seconds
     while (left := end - time.monotonic()) > 0:
-        before = psutil.cpu_times()
-        time.sleep(min(_LOOK, left))
-        spent = [now - then for now, then in zip(psutil.cpu_times(), before, strict=True)]
-        taken = dict(zip(before._fields, spent, strict=True)).get("steal", 0.0)
-        worst = max(worst, taken / max(sum(spent), 0.001))
+        spent = psutil.cpu_times_percent(min(_LOOK, left))
+        worst = max(worst, getattr(spent, "steal", 0.0) / 100)
     return worst
 
 

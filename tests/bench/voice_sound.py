@@ -19,6 +19,7 @@ from viva_media.adapters.silero import Silero
 from viva_media.domain import activity
 from viva_media.domain.activity import WINDOW, Activity, Uttered
 from viva_media.domain.audio import RATE, Pcm, Span, samples
+from viva_media.voice_peer import voice_encoder
 
 READ = Path("/usr/share/pocketsphinx/test/data/librivox")
 PAUSE = 2.0
@@ -105,9 +106,7 @@ def _clip(pcm: Pcm, chance: np.random.Generator, silero: Silero) -> Clip | None:
 
 def encoded(pcm: Pcm) -> tuple[bytes, ...]:
     """Opus as browsers send it to media: 48 kHz mono, 32 kbit/s, 40 ms a packet."""
-    encoder: Any = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = _OPUS_RATE, "mono", "s16", 32_000
-    encoder.options = {"application": "voip", "frame_duration": str(round(PACKET * 1000))}
+    encoder = voice_encoder(_OPUS_RATE, round(PACKET * 1000))
     frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(pcm.repeat(3).reshape(1, -1)), format="s16", layout="mono")
     frame.sample_rate, frame.pts = _OPUS_RATE, 0
     frame.time_base = fractions.Fraction(1, _OPUS_RATE)

@@ -8,7 +8,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import av
 import numpy as np
@@ -17,6 +16,7 @@ from aiortc import RTCRtpCodecParameters
 from aiortc.jitterbuffer import JitterFrame
 from viva_media.adapters.reception import CLOCK, KeyFrameQueue, Sound, SoundBuffer, SoundQueue
 from viva_media.domain.audio import RATE
+from viva_media.voice_peer import voice_encoder
 from viva_testkit.bus import eventually
 
 VP8 = RTCRtpCodecParameters(mimeType="video/VP8", clockRate=90_000, payloadType=97)
@@ -37,8 +37,7 @@ class Packet:
 @cache
 def payloads(count: int) -> tuple[bytes, ...]:
     """A tone of 440 Hz, 20 ms a packet."""
-    encoder: Any = av.CodecContext.create("libopus", "w")
-    encoder.sample_rate, encoder.layout, encoder.format, encoder.bit_rate = RATE, "mono", "s16", 32_000
+    encoder = voice_encoder(RATE, PACKET_MS)
     made = []
     size = RATE * PACKET_MS // 1000
     for at in range(0, count * size, size):

@@ -14,14 +14,14 @@ from viva_session.domain.access import Action, Actor, Kind, Resource, Role, auth
 from viva_session.domain.bank import load_bank
 from viva_session.domain.consent import Consent, Purpose, check_applies, holds, is_complete, purposes_of
 from viva_session.domain.flow import Flow, Patience
-from viva_session.domain.interview import Candidate, Interview
+from viva_session.domain.interview import Interview
 from viva_session.domain.outcome import AskQuestion
 from viva_session.domain.planner import FOLLOW_UP_TAKES, LEAST_TIME, MAX_FOLLOW_UPS, next_step, seed_of
 from viva_session.domain.position import CompetencySpec, Mode, Plan, PositionSpec, publish
 from viva_session.domain.rubric import Criterion, Rubric, canonical_hash, check_publishable
 from viva_session.domain.rules import Rules
 from viva_session.domain.turn import Intent, Modality, Origin, Source, Turn
-from viva_testkit.plans import criteria, plan_of, planned, weights
+from viva_testkit.plans import criteria, plan_of, planned, ready, weights
 
 BANK = load_bank()
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -55,18 +55,7 @@ def held(plan: Plan, answers: Sequence[str], paces: Sequence[int]) -> Interview:
     """An interview that is asked and answered until asking ends."""
     ids = itertools.count(1)
     rules = Rules(Flow(BANK, Patience(), lambda: UUID(int=next(ids))))
-    interview = rules.invite(
-        interview_id=UUID(int=7),
-        tenant_id=UUID(int=8),
-        position_id=UUID(int=9),
-        plan=plan,
-        candidate=Candidate("Minsu Kim", "minsu@example.com"),
-        now=START,
-        expires_at=START + timedelta(days=1),
-    ).interview
-    yes = [Consent(purpose, True, "1", START) for purpose in purposes_of(plan.mode)]
-    interview = rules.mark_ready(rules.record_consent(interview, yes, START).interview).interview
-    outcome, now = rules.start(interview, START), START
+    outcome, now = rules.start(ready(rules, plan, START), START), START
     for answer, pace in zip(itertools.cycle(answers), itertools.cycle(paces), strict=False):
         asked = [request for request in outcome.requests if isinstance(request, AskQuestion)]
         if not asked:

@@ -24,8 +24,7 @@ export function ConsentPage({ interview, onDone }: { interview: Interview; onDon
       takeIn(changed);
       if (changed.state !== "invited") onDone();
     },
-    undefined,
-    { place: `pressed.consents.${interview.interview_id}`, called: () => t("consent.goOn") },
+    { pressed: { place: `pressed.consents.${interview.interview_id}`, called: () => t("consent.goOn") } },
   );
   const say = (purpose: Purpose, granted: boolean) => {
     const now = new Map(said).set(purpose, granted);

@@ -53,7 +53,7 @@ export function Correction({ turn, answer, onDone }: { turn: Turn; answer: Answe
       lookAgain();
       done();
     },
-    lookAgain,
+    { refused: lookAgain },
   );
   // Somebody who was told that it was changed elsewhere, and sends it all the same, means it.
   const told = saving.problem !== null && why(saving.problem.reason) === "review.stale";

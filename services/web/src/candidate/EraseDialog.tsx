@@ -21,11 +21,13 @@ export function EraseDialog({
     forgetAll();
     onErased(receipt);
   };
-  const erasing = useSend(erase, gone, (problem, mayBeTaken) => {
-    if (problem.status !== 401) return;
-    // The session ends with the erasure: an earlier try was taken, and only its answer got lost.
-    if (mayBeTaken) gone("lost");
-    else lookAgain();
+  const erasing = useSend(erase, gone, {
+    refused: (problem, mayBeTaken) => {
+      if (problem.status !== 401) return;
+      // The session ends with the erasure: an earlier try was taken, and only its answer got lost.
+      if (mayBeTaken) gone("lost");
+      else lookAgain();
+    },
   });
   return (
     <Dialog title={t("erase.title")} onClose={onClose}>

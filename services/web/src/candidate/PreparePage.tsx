@@ -13,9 +13,8 @@ import { VoiceCheck } from "./voice/VoiceCheck";
 export function PreparePage({ interview, onConsents }: { interview: Interview; onConsents: () => void }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const starting = useSend(start, takeIn, undefined, {
-    place: `pressed.start.${interview.interview_id}`,
-    called: () => t("prepare.start"),
+  const starting = useSend(start, takeIn, {
+    pressed: { place: `pressed.start.${interview.interview_id}`, called: () => t("prepare.start") },
   });
   return (
     <Page title={t("prepare.title")} lead={<p>{t("prepare.lead")}</p>}>
@@ -64,8 +63,7 @@ function ResumeCard({ interview }: { interview: Interview }) {
       setName(resume.file_name);
       lookAgain();
     },
-    undefined,
-    { place: `pressed.resume.${interview.interview_id}`, called: (file) => file.name },
+    { pressed: { place: `pressed.resume.${interview.interview_id}`, called: (file) => file.name } },
   );
   const kept = name ?? interview.resume?.file_name ?? null;
   return (

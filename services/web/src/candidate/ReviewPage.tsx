@@ -15,9 +15,8 @@ import { Unconfirmed, useSend, Waiting } from "./useSend";
 export function ReviewPage({ interview }: { interview: Interview }) {
   const { t } = useTranslation();
   const takeIn = useTakeIn();
-  const ending = useSend(complete, takeIn, undefined, {
-    place: `pressed.complete.${interview.interview_id}`,
-    called: () => t("review.send"),
+  const ending = useSend(complete, takeIn, {
+    pressed: { place: `pressed.complete.${interview.interview_id}`, called: () => t("review.send") },
   });
   const [pressed, setPressed] = useState(false);
   const turns = answeredTurns(interview);

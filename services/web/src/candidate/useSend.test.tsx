@@ -23,7 +23,7 @@ describe("what a candidate sends", () => {
   function sender(send: (what: string) => Promise<string>) {
     const taken = vi.fn();
     const refused = vi.fn();
-    const hook = renderHook(() => useSend(send, taken, refused), { wrapper: around });
+    const hook = renderHook(() => useSend(send, taken, { refused }), { wrapper: around });
     return { ...hook, taken, refused };
   }
 
@@ -66,7 +66,12 @@ describe("what a candidate sends", () => {
   it("is said after a reload while nobody has confirmed it, and not pressed again by itself", async () => {
     const called = (what: string) => `“${what}”`;
     const again = (send: (what: string) => Promise<string>) =>
-      renderHook(() => useSend(send, vi.fn(), vi.fn(), { place: "pressed.t", called }), { wrapper: around });
+      renderHook(
+        () => useSend(send, vi.fn(), { refused: vi.fn(), pressed: { place: "pressed.t", called } }),
+        {
+          wrapper: around,
+        },
+      );
     const waits = again(() => Promise.reject(away));
     expect(waits.result.current.before).toBeNull();
     await act(async () => {

@@ -40,14 +40,16 @@ export interface Pressed<V> {
  *
  * @param send must do no harm twice: a request whose answer got lost is made again.
  * @param taken is told what came of it.
- * @param refused is told of a refusal, and whether an earlier try may have been taken.
- * @param pressed where it is noted, so that the page can say after a reload what was not confirmed.
+ * @param more.refused is told of a refusal, and whether an earlier try may have been taken.
+ * @param more.pressed where it is noted, so that the page can say after a reload what was not confirmed.
  */
 export function useSend<R, V = void>(
   send: (what: V) => Promise<R>,
   taken: (result: R) => void,
-  refused?: (problem: Problem, mayBeTaken: boolean) => void,
-  pressed?: Pressed<V>,
+  {
+    refused,
+    pressed,
+  }: { refused?: (problem: Problem, mayBeTaken: boolean) => void; pressed?: Pressed<V> } = {},
 ): Sending<V> {
   const lookAgain = useLookAgain();
   const [before] = useState(() => (pressed === undefined ? null : kept(pressed.place)));

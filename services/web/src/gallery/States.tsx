@@ -1,21 +1,8 @@
-import type { InterviewState } from "../api/candidates";
 import { DeliveryTag, WebhookTag } from "../recruiter/admin/WebhookTag";
+import { STATES } from "../recruiter/boardRows";
 import { InterviewStateTag } from "../recruiter/InterviewStateTag";
 import { StateTag } from "../recruiter/StateTag";
 import { Part } from "./Part";
-
-const INTERVIEWS: InterviewState[] = [
-  "invited",
-  "consented",
-  "ready",
-  "in_progress",
-  "completed",
-  "reported",
-  "decided",
-  "expired",
-  "abandoned",
-  "erased",
-];
 
 /** Where things are in their life. */
 export function States() {
@@ -30,7 +17,7 @@ export function States() {
       </Part>
       <Part name="InterviewStateTag">
         <div className="row">
-          {INTERVIEWS.map((state) => (
+          {STATES.map((state) => (
             <InterviewStateTag key={state} state={state} />
           ))}
         </div>

@@ -1,14 +1,17 @@
-"""Plans of interviews, for tests of the session's rules."""
+"""Plans of interviews, and interviews of them, for tests of the session's rules."""
 
 import itertools
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+from viva_session.domain.consent import Consent, purposes_of
+from viva_session.domain.interview import Candidate, Interview
 from viva_session.domain.position import Mode, Plan, PlannedCompetency
 from viva_session.domain.rubric import Criterion, Rubric
+from viva_session.domain.rules import Rules
 
 
 def weights(count: int) -> st.SearchStrategy[list[int]]:
@@ -43,3 +46,18 @@ def plan_of(*competencies: PlannedCompetency, **changes: Any) -> Plan:
         "max_questions": 0,
     }
     return Plan(competencies=competencies, **(usual | changes))
+
+
+def ready(rules: Rules, plan: Plan, now: datetime) -> Interview:
+    """An interview of the plan that may start: somebody was invited, and said yes to everything."""
+    interview = rules.invite(
+        interview_id=UUID(int=101),
+        tenant_id=UUID(int=102),
+        position_id=UUID(int=103),
+        plan=plan,
+        candidate=Candidate("Minsu Kim", "minsu@example.com"),
+        now=now,
+        expires_at=now + timedelta(days=1),
+    ).interview
+    yes = [Consent(purpose, True, "1", now) for purpose in purposes_of(plan.mode)]
+    return rules.mark_ready(rules.record_consent(interview, yes, now).interview).interview

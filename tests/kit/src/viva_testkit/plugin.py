@@ -1,5 +1,7 @@
 """The fixtures that tests of every service share; loaded by pytest through the entry point of viva-testkit."""
 
+import importlib
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -16,11 +18,19 @@ from viva_testkit.postgres import Postgres
 
 __all__ = ["small_model_path"]
 
+_ALLURE = "schemathesis.reporting.allure"
+
 
 def pytest_configure() -> None:
     """A machine that is busy with something else is no failure of the code: properties have no deadline."""
     settings.register_profile("viva", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("viva")
+    # Schemathesis imports this when the session ends, and pytest rewrites, so parses, it. Python 3.11.7 and older fail
+    # (gh-106905) when a finaliser or a thread that the tests left parses at that moment: ask now, keep the answer.
+    try:
+        importlib.import_module(_ALLURE)
+    except ImportError:
+        sys.modules[_ALLURE] = None  # type: ignore[assignment]  # what the import system takes for "there is none"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,23 +1,22 @@
 """An interview of one question that is answered by voice, for the rules of what is heard: no I/O, no clock."""
 
-from collections.abc import Callable, Iterator
+import itertools
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 from viva_session.domain.bank import load_bank
-from viva_session.domain.consent import Consent, purposes_of
 from viva_session.domain.evaluation import CriterionScore, Evaluation, ModelRef, Quote
 from viva_session.domain.flow import Flow, Patience
 from viva_session.domain.hearing import Hearing
-from viva_session.domain.interview import Candidate, Interview, Outcome
+from viva_session.domain.interview import Interview, Outcome
 from viva_session.domain.line import Line
 from viva_session.domain.outcome import AskQuestion, ReportReady, ScoreAnswer, Timer, TimerKind
 from viva_session.domain.review import Decision, Review
 from viva_session.domain.rules import Rules
 from viva_session.domain.turn import Answer, Gap, Modality, Origin, Source, SpokenWord, Turn, Utterance
 
-from viva_testkit.plans import plan_of, planned
+from viva_testkit.plans import plan_of, planned, ready
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 BANK = load_bank()
@@ -26,17 +25,6 @@ GOOD = Line(loss=0.001, jitter_ms=4.0, round_trip_ms=30.0, clipping=0.0, level_d
 BAD = Line(loss=0.08, jitter_ms=70.0, round_trip_ms=300.0, clipping=0.01, level_dbfs=-52.0)
 SILENT = replace(GOOD, level_dbfs=-100.0)
 GAP = Gap(7.0, 9.0, "ENGINE_AWAY")
-
-
-def counted() -> Callable[[], UUID]:
-    def ids() -> Iterator[UUID]:
-        number = 0
-        while True:
-            number += 1
-            yield UUID(int=number)
-
-    made = ids()
-    return lambda: next(made)
 
 
 @dataclass
@@ -111,20 +99,10 @@ class Spoken:
 
 def speaking() -> Spoken:
     """A question was put, and the candidate speaks."""
-    flow = Flow(BANK, Patience(), counted())
+    ids = itertools.count(1)
+    flow = Flow(BANK, Patience(), lambda: UUID(int=next(ids)))
     rules = Rules(flow)
-    plan = plan_of(planned(0, 100), max_questions=1)
-    interview = rules.invite(
-        interview_id=UUID(int=101),
-        tenant_id=UUID(int=102),
-        position_id=UUID(int=103),
-        plan=plan,
-        candidate=Candidate("Minsu Kim", "minsu@example.com"),
-        now=START,
-        expires_at=START + timedelta(days=1),
-    ).interview
-    yes = [Consent(purpose, True, "1", START) for purpose in purposes_of(plan.mode)]
-    interview = rules.mark_ready(rules.record_consent(interview, yes, START).interview).interview
+    interview = ready(rules, plan_of(planned(0, 100), max_questions=1), START)
     held = Spoken(interview, flow)
     held.take(rules.start(interview, START))
     [request] = held.asked

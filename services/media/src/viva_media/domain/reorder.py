@@ -8,6 +8,7 @@ Sequence numbers have 16 bits and begin anywhere (RFC 3550, 5.1). One that lies 
 sender that began anew.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -68,11 +69,7 @@ class Reorder(Generic[T]):
 
     def rest(self) -> list[T]:
         """All that wait: no more will come."""
-        ready: list[T] = []
-        while self._waiting:
-            self._next = self._first()
-            ready += self._in_a_row()
-        return ready
+        return self.due(math.inf)
 
     def _overdue(self, now: float) -> bool:
         return now - min(each.since for each in self._waiting.values()) >= self._patience

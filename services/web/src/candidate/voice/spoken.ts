@@ -47,8 +47,8 @@ export function heardText(answer: Answer): string {
 
 /** Those from a place on, in the order in which they came: a passage may be written down after one that was spoken
  * later, and in this order none moves then. */
-export function wordsFrom(answer: Answer, from: number, to?: number): string {
-  return textOf(asTheyCame(answer).slice(from, to));
+export function wordsFrom(answer: Answer, from: number): string {
+  return textOf(asTheyCame(answer).slice(from));
 }
 
 function asTheyCame({ words, passages }: Answer): Answer["words"] {
@@ -68,7 +68,8 @@ export function wordsIn(answer: Answer, text: string): number {
   const all = answer.words.length;
   const held = ` ${text.replace(/\s+/g, " ").trim()} `;
   if (held.includes(` ${heardText(answer)} `)) return all;
-  const holds = (count: number) => held.includes(` ${wordsFrom(answer, 0, count)} `);
+  const came = asTheyCame(answer);
+  const holds = (count: number) => held.includes(` ${textOf(came.slice(0, count))} `);
   for (let count = all; count > 0; count -= 1) {
     if (holds(count)) return count === all || count >= SURELY ? count : 0;
   }
