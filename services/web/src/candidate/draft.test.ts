@@ -14,6 +14,16 @@ function keeper(
   return { made: new DraftKeeper("t1", server, save, localStorage, refused), refused };
 }
 
+/** Two tabs of one browser: each hears of what the other one writes. */
+function tabs(...both: [DraftKeeper, DraftKeeper]): [DraftKeeper, DraftKeeper] {
+  for (const [one, two] of [both, [...both].reverse()] as [DraftKeeper, DraftKeeper][])
+    one.subscribe(() => {
+      const newValue = localStorage.getItem(KEY);
+      two.heard(new StorageEvent("storage", { key: KEY, newValue }));
+    });
+  return both;
+}
+
 describe("a draft", () => {
   beforeEach(() => {
     vi.useFakeTimers();
@@ -26,7 +36,7 @@ describe("a draft", () => {
     const { made } = keeper(save);
     made.type("I");
     made.type("I measured");
-    expect(JSON.parse(localStorage.getItem(KEY) ?? "")).toEqual({ text: "I measured", revision: 1 });
+    expect(JSON.parse(localStorage.getItem(KEY) ?? "")).toMatchObject({ text: "I measured", revision: 1 });
     expect(made.state.kept).toBe("saving");
     await vi.advanceTimersByTimeAsync(1000);
     expect(save.mock.calls).toEqual([["I measured", 1, null]]);
@@ -88,6 +98,52 @@ describe("a draft", () => {
     localStorage.setItem(KEY, newValue);
     made.heard(new StorageEvent("storage", { key: KEY, newValue }));
     expect(made.state.text).toBe("from the other tab");
+  });
+
+  it("is what was typed last, whichever tab's words reach the server last", async () => {
+    const server = { text: "", revision: 0 };
+    let there = false;
+    const save = async (text: string, revision: number) => {
+      if (!there) throw away;
+      if (revision > server.revision) Object.assign(server, { text, revision });
+      return server.revision;
+    };
+    const [first, other] = tabs(keeper(save).made, keeper(save).made);
+    other.type("from the other tab");
+    expect(first.state.text).toBe("from the other tab");
+    vi.advanceTimersByTime(10);
+    first.type("typed last");
+    expect(other.state.text).toBe("typed last");
+    await vi.advanceTimersByTimeAsync(2000);
+    there = true;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(server.text).toBe("typed last");
+    expect([first.state, other.state]).toMatchObject([{ text: "typed last" }, { text: "typed last" }]);
+  });
+
+  it("is not changed by another tab's older words while its own are on their way", async () => {
+    let arrived: (revision: number) => void = () => {};
+    const { made } = keeper(() => new Promise((resolve) => (arrived = resolve)));
+    made.type("typed last");
+    await vi.advanceTimersByTimeAsync(1000);
+    const older = JSON.stringify({ text: "from the other tab", revision: 1, typed: Date.now() - 5000 });
+    localStorage.setItem(KEY, older);
+    made.heard(new StorageEvent("storage", { key: KEY, newValue: older }));
+    expect(made.state.text).toBe("typed last");
+    arrived(1);
+  });
+
+  it("that is being sent is not changed from another tab, and is again where sending failed", () => {
+    const [first, other] = tabs(keeper(vi.fn()).made, keeper(vi.fn()).made);
+    first.type("as it stood");
+    first.hold(true);
+    vi.advanceTimersByTime(10);
+    other.type("later elsewhere");
+    expect(first.state.text).toBe("as it stood");
+    first.hold(false);
+    vi.advanceTimersByTime(10);
+    other.type("later still");
+    expect(first.state.text).toBe("later still");
   });
 
   it("knows in another tab how many of the heard words are in it, unless it was written elsewhere since", () => {

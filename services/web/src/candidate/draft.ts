@@ -12,6 +12,12 @@ interface Copy {
   revision: number;
 }
 
+/** On this device. `typed`: when, in milliseconds since 1970. */
+interface LocalCopy extends Copy {
+  taken: number | null;
+  typed: number;
+}
+
 export interface DraftState {
   text: string;
   kept: Kept;
@@ -25,6 +31,9 @@ export class DraftKeeper {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private saving = false;
   private dirty = false;
+  private held = false;
+  /** When the text was typed, in whichever tab: of two tabs the later words count, not those that arrive later. */
+  private typed: number;
   private closed = false;
   private listeners = new Set<() => void>();
   private readonly key: string;
@@ -49,6 +58,7 @@ export class DraftKeeper {
     const unsent = local !== null && local.revision > server.revision && local.text !== server.text;
     const text = unsent ? local.text : server.text;
     const taken = local !== null && local.text === text ? local.taken : null;
+    this.typed = local !== null && local.text === text ? local.typed : 0;
     this.state = { text, kept: text === "" ? "empty" : "saved", taken };
     if (unsent) this.type(text);
   }
@@ -63,6 +73,7 @@ export class DraftKeeper {
   /** The answer reads so now, with so many of the heard words in it. */
   type(text: string, taken = this.state.taken): void {
     this.dirty = true;
+    this.typed = Date.now();
     this.write(text, taken);
     if (text.length > ANSWER_MOST) {
       clearTimeout(this.timer);
@@ -80,11 +91,18 @@ export class DraftKeeper {
     this.tell({ taken });
   }
 
-  /** Another tab wrote: show it. */
+  /** The answer is being sent as it stands: another tab changes it no more, until it is let go. */
+  hold(held: boolean): void {
+    this.held = held;
+  }
+
+  /** Another tab wrote: show it, unless this one was typed in since. Whoever typed last keeps it on the server. */
   readonly heard = (event: StorageEvent): void => {
-    if (event.key !== this.key || event.newValue === null || this.dirty) return;
+    if (event.key !== this.key || event.newValue === null || this.held) return;
     const copy = this.read();
-    if (copy === null) return;
+    if (copy === null || copy.typed < this.typed || (this.dirty && copy.typed === this.typed)) return;
+    this.dirty = false;
+    this.typed = copy.typed;
     this.revision = Math.max(this.revision, copy.revision);
     this.tell({ text: copy.text, taken: copy.taken, kept: "saved" });
   };
@@ -148,13 +166,18 @@ export class DraftKeeper {
     }
   }
 
-  private read(): (Copy & { taken: number | null }) | null {
+  private read(): LocalCopy | null {
     try {
       const kept: unknown = JSON.parse(this.storage?.getItem(this.key) ?? "null");
       if (typeof kept !== "object" || kept === null) return null;
-      const { text, revision, taken } = kept as Record<string, unknown>;
+      const { text, revision, taken, typed } = kept as Record<string, unknown>;
       if (typeof text !== "string" || typeof revision !== "number") return null;
-      return { text, revision, taken: typeof taken === "number" ? taken : null };
+      return {
+        text,
+        revision,
+        taken: typeof taken === "number" ? taken : null,
+        typed: typeof typed === "number" ? typed : 0,
+      };
     } catch {
       return null;
     }
@@ -162,10 +185,9 @@ export class DraftKeeper {
 
   private write(text: string, taken: number | null): void {
     try {
-      this.storage?.setItem(
-        this.key,
-        JSON.stringify({ text, revision: this.revision + (this.dirty ? 1 : 0), taken: taken ?? undefined }),
-      );
+      const revision = this.revision + (this.dirty ? 1 : 0);
+      const copy = { text, revision, taken: taken ?? undefined, typed: this.typed };
+      this.storage?.setItem(this.key, JSON.stringify(copy));
     } catch {
       // Full, or not allowed: the server's copy is the one that counts.
     }

@@ -27,6 +27,7 @@ export function useSending(
   const takeIn = useTakeIn();
   const lookAgain = useLookAgain();
   return useMutation({
+    onMutate: () => keeper.hold(true),
     mutationFn: async () => {
       const told = await done();
       // The last words are waited for, so that they stand where they were said. Of a spoken answer, and of a typed one
@@ -43,7 +44,10 @@ export function useSending(
       keeper.close(true);
       takeIn(interview);
     },
-    onError: lookAgain,
+    onError: () => {
+      keeper.hold(false);
+      lookAgain();
+    },
   });
 }
 
