@@ -66,6 +66,8 @@ async def test_a_candidate_needs_no_mouse(
     await keyboard.press("Control+End")
     await keyboard.type(" Twice.")
     await press(walk, "review.save")
+    # The words are in the field before they are saved; the original stands beside them once they are.
+    await expect(page.get_by_text(walk.word("review.original"))).to_be_visible()
     await expect(page.get_by_text("I measured it. Twice.")).to_be_visible()
     await press(walk, "review.send")
 

@@ -78,8 +78,9 @@ class NatsServer:
         self._process = None
 
     def pause(self) -> None:
-        """Freeze it (SIGSTOP): connections stand, nothing answers."""
+        """Freeze it (SIGSTOP): connections stand, nothing answers. All its threads stand still on return."""
         os.kill(self.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def resume(self) -> None:
         """Go on after `pause`."""
