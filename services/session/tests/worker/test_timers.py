@@ -97,9 +97,9 @@ async def test_what_is_given_up_after_an_erasure_is_swept_and_stands_on_the_rece
     turn = await steps.open_turn(service.stub, candidate)
     await steps.submit(service.stub, candidate, turn.turn_id, f"{WORDS}, as I said.")
     await eventually(lambda: len(service.workers.scored) == 1)
+    admin = await buses.connect("admin")
     with acting_as(candidate):
         await service.stub.EraseInterview(pb.EraseInterviewRequest(interview_id=interview_id))
-    admin = await buses.connect("admin")
     await buried(admin, service.tenant, service.workers.scored[0])
 
     async def swept() -> bool:
