@@ -3,14 +3,23 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 from viva_local.demo.client import ApiClient
 from viva_testkit.stack import LocalStack
-from viva_testkit.walk import arrive, until_started
+from viva_testkit.walk import Walk, arrive, until_started
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(600)]
 Invite = Callable[..., Awaitable[dict[str, Any]]]
+_HALF_A_MINUTE = 30_000
+
+
+@pytest.fixture(params=[("en", (1280, 800)), ("ko", (360, 740))], ids=["en-desktop", "ko-phone"])
+async def walk(browser: Browser, stack: LocalStack, request: pytest.FixtureRequest) -> Walk:
+    """Somebody before a desktop in English, and somebody before a phone in Korean."""
+    language, size = request.param
+    return await arrive(browser, stack, language, size, f"{language}-bad-days")
 
 
 async def test_nothing_typed_is_lost_without_a_network_or_a_server(
@@ -77,6 +86,79 @@ async def test_a_link_that_does_not_open_says_why_and_the_way_on(
     await walk.page.goto(stack.state.gateway_url)
     await walk.heading("home.title")
     await walk.look("home")
+
+
+async def test_a_link_that_ran_out_or_was_withdrawn_says_so(
+    walk: Walk, stack: LocalStack, invite_to: Invite, recruiter: ApiClient
+) -> None:
+    url = f"{stack.state.gateway_url}/interview"
+    late, withdrawn = await invite_to(walk.language), await invite_to(walk.language)
+    with psycopg.connect(stack.state.database_url) as connection:
+        query = "UPDATE invitations SET expires_at = now() - interval '1 minute' WHERE interview_id = %s"
+        assert connection.execute(query, (late["interview_id"],)).rowcount == 1
+    await walk.page.goto(f"{url}#{late['token']}")
+    await walk.heading("noEntry.expired.title")
+    await walk.look("expired")
+    await recruiter.post(f"/interviews/{withdrawn['interview_id']}/invitation/revoke")
+    await walk.page.goto("about:blank")
+    await walk.page.goto(f"{url}#{withdrawn['token']}")
+    await walk.heading("noEntry.revoked.title")
+    await walk.look("revoked")
+    assert "#" not in walk.page.url
+    assert walk.complaints == []
+
+
+async def test_who_blocks_cookies_is_told_and_opens_the_same_link_once_they_allow_them(
+    walk: Walk, stack: LocalStack, invite_to: Invite
+) -> None:
+    invitation = await invite_to(walk.language)
+    browser = await walk.page.context.new_cdp_session(walk.page)
+    await browser.send("Emulation.setDocumentCookieDisabled", {"disabled": True})
+    await walk.page.goto(f"{stack.state.gateway_url}/interview#{invitation['token']}")
+    await walk.heading("noEntry.cookies.title")
+    await walk.look("cookies")
+    await browser.send("Emulation.setDocumentCookieDisabled", {"disabled": False})
+
+    # A browser that says it takes them, and throws this one away.
+    async def thrown_away(route: Route) -> None:
+        answer = await route.fetch()
+        headers = {name: value for name, value in answer.headers.items() if name != "set-cookie"}
+        await walk.page.context.clear_cookies()
+        await route.fulfill(status=answer.status, headers=headers, body=await answer.body())
+
+    await walk.page.route("**/candidate/session", thrown_away)
+    await walk.page.reload()
+    await walk.heading("noEntry.cookies.title")
+    await walk.page.unroute_all()
+    await walk.press("noEntry.again")
+    await walk.heading("welcome.title", name="Kim Minji")
+    assert "#" not in walk.page.url
+    assert walk.complaints == []
+
+
+async def test_half_a_minute_without_a_network_loses_no_word(walk: Walk, stack: LocalStack, invite_to: Invite) -> None:
+    """The half minute passes on the page's own clock."""
+    await walk.page.clock.install()
+    await until_started(walk, stack, await invite_to(walk.language))
+    asked = await walk.question()
+    await walk.answer.fill("Before the tunnel.")
+    await walk.kept("saved")
+    await walk.page.context.set_offline(True)
+    await walk.answer.fill("Before the tunnel, and in it.")
+    await walk.kept("offline")
+    await walk.page.clock.fast_forward(_HALF_A_MINUTE)
+    await expect(walk.page.get_by_text(walk.word("frame.lost.title"))).to_be_visible()
+    await walk.answer.press_sequentially(" Still in it.")
+    await walk.kept("offline")
+    await walk.look("half-a-minute")
+    await walk.page.context.set_offline(False)
+    await walk.kept("saved")
+    await expect(walk.page.get_by_text(walk.word("frame.lost.title"))).not_to_be_visible(timeout=90_000)
+    assert await walk.question() == asked
+    await walk.press("answer.send")
+    await walk.heading("review.title")
+    await expect(walk.page.get_by_text("Before the tunnel, and in it. Still in it.")).to_be_visible()
+    assert walk.complaints == []
 
 
 async def test_a_resume_that_is_too_large_is_refused_before_it_is_sent(

@@ -21,9 +21,11 @@ _AHEAD = "() => performance.getEntriesByType('resource').some((one) => one.name.
 """The last of the parts that are fetched ahead is there."""
 
 
-@pytest.fixture
-async def walk(browser: Browser, stack: LocalStack) -> Walk:
-    return await arrive(browser, stack, "en", (1280, 800), "en-kills")
+@pytest.fixture(params=[("en", (1280, 800)), ("ko", (360, 740))], ids=["en-desktop", "ko-phone"])
+async def walk(browser: Browser, stack: LocalStack, request: pytest.FixtureRequest) -> Walk:
+    """Somebody before a desktop in English, and somebody before a phone in Korean."""
+    language, size = request.param
+    return await arrive(browser, stack, language, size, f"{language}-kills")
 
 
 def kill(stack: LocalStack, name: str = "gateway") -> None:
@@ -72,7 +74,7 @@ async def test_between_the_use_of_the_link_and_the_cookie(
     walk: Walk, browser: Browser, stack: LocalStack, invite_to: Invite
 ) -> None:
     """The gateway waits for the table of its sessions while it dies: the link is used, and nobody has the cookie."""
-    invitation = await invite_to("en")
+    invitation = await invite_to(walk.language)
     link = f"{stack.state.gateway_url}/interview#{invitation['token']}"
     with psycopg.connect(stack.state.database_url) as held:
         held.execute("LOCK TABLE gateway.sessions IN EXCLUSIVE MODE")
@@ -81,7 +83,7 @@ async def test_between_the_use_of_the_link_and_the_cookie(
         kill(stack)
     await walk.heading("welcome.title", name="Kim Minji")
     assert "#" not in walk.page.url
-    other = await arrive(browser, stack, "en", (1280, 800), "en-other-device")
+    other = await arrive(browser, stack, walk.language, (1280, 800), f"{walk.language}-other-device")
     await other.page.goto(link)
     await other.heading("noEntry.used.title")
     await reload(walk.page)
@@ -90,7 +92,7 @@ async def test_between_the_use_of_the_link_and_the_cookie(
 
 
 async def test_before_the_start(walk: Walk, stack: LocalStack, invite_to: Invite) -> None:
-    invitation = await invite_to("en")
+    invitation = await invite_to(walk.language)
     await walk.page.goto(f"{stack.state.gateway_url}/interview#{invitation['token']}")
     await walk.heading("welcome.title", name="Kim Minji")
     await walk.page.wait_for_function(_AHEAD)
@@ -109,6 +111,7 @@ async def test_before_the_start(walk: Walk, stack: LocalStack, invite_to: Invite
     resume: FilePayload = {"name": "me.txt", "mimeType": "text/plain", "buffer": b"I ran the payments of a shop."}
     await walk.page.get_by_label(walk.word("resume.choose")).set_input_files(resume)
     await expect(walk.page.get_by_text(walk.word("send.waiting.title"))).to_be_visible()
+    await reload(walk.page)  # the file that was chosen goes out by itself
     await expect(walk.page.get_by_text(walk.word("resume.kept", name="me.txt"))).to_be_visible(timeout=_BACK)
     await reload(walk.page)
     await walk.heading("prepare.title")
@@ -119,6 +122,23 @@ async def test_before_the_start(walk: Walk, stack: LocalStack, invite_to: Invite
     await walk.heading("interview.title")
     log = happened(stack, invitation["interview_id"])
     assert (log["ConsentRecorded"], log["InterviewReady"], log["InterviewStarted"]) == (3, 1, 1)
+    assert walk.complaints == []
+
+
+async def test_a_press_that_waited_is_said_after_a_reload_and_done_once(
+    walk: Walk, stack: LocalStack, invite_to: Invite
+) -> None:
+    invitation = await invite_to(walk.language)
+    await until_prepared(walk, stack, invitation)
+    await walk.page.route("**/api/v1/candidate/interview/start", lambda route: route.abort("connectionrefused"))
+    await pressed_while_away(walk, "prepare.start")
+    await reload(walk.page)
+    await expect(walk.page.get_by_text(walk.word("send.before.title"))).to_be_visible(timeout=_BACK)
+    await walk.look("pressed-before")
+    await walk.page.unroute_all()
+    await walk.press("prepare.start")
+    await walk.heading("interview.title")
+    assert happened(stack, invitation["interview_id"])["InterviewStarted"] == 1
     assert walk.complaints == []
 
 
@@ -134,7 +154,7 @@ async def test_choices_that_were_not_sent_outlive_a_reload(walk: Walk, stack: Lo
 
 
 async def test_in_the_interview_and_while_reading_it(walk: Walk, stack: LocalStack, invite_to: Invite) -> None:
-    invitation = await invite_to("en")
+    invitation = await invite_to(walk.language)
     await until_started(walk, stack, invitation)
     asked = await walk.question()
     await walk.answer.fill("I measured")
@@ -180,7 +200,7 @@ async def test_in_the_interview_and_while_reading_it(walk: Walk, stack: LocalSta
 
 
 async def test_after_it_was_handed_in(walk: Walk, stack: LocalStack, invite_to: Invite, recruiter: ApiClient) -> None:
-    invitation = await invite_to("en")
+    invitation = await invite_to(walk.language)
     await until_prepared(walk, stack, invitation)
     # Without the consent to scoring the feedback is made at once.
     await walk.press("prepare.consents")
@@ -241,7 +261,7 @@ async def test_a_page_that_was_not_fetched_yet_is_waited_for(walk: Walk, stack: 
 async def test_a_session_that_ran_out_says_so_and_a_new_link_goes_on_with_what_was_typed(
     walk: Walk, stack: LocalStack, invite_to: Invite, recruiter: ApiClient
 ) -> None:
-    invitation = await invite_to("en")
+    invitation = await invite_to(walk.language)
     await until_started(walk, stack, invitation)
     asked = await walk.question()
     await walk.answer.fill("I measured")

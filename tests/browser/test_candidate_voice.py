@@ -200,6 +200,37 @@ async def test_what_was_said_is_kept_when_media_dies_and_the_call_comes_back(
     assert walk.complaints == []
 
 
+async def test_who_speaks_while_the_gateway_is_killed_loses_no_word(
+    speaker: Speaker, stack: LocalStack, invite_to: Invite
+) -> None:
+    walk = await arrive(speaker.browser, stack, "en", _PHONE, "voice-killed")
+    await until_prepared(walk, stack, await invite_to("en", patience_seconds=30))
+    await choose_voice(walk)
+    await line(walk.page, "connected")
+    await walk.press("prepare.start")
+    await walk.question()
+    await until_heard(walk, 5)
+    stack.process("gateway").kill()
+    lost = walk.page.get_by_text(walk.word("frame.lost.title"))
+    await expect(lost).to_be_visible(timeout=_LONG)
+    await walk.look("killed")
+    await expect(lost).not_to_be_visible(timeout=_LONG)
+    await line(walk.page, "connected")
+    await until_heard(walk, 2 * len(words(speaker.says)) + 8)
+    await walk.press("answer.send")
+    await walk.heading("review.title")
+    said = walk.page.locator("article p[dir=auto]")
+
+    async def without_a_hole() -> bool:
+        """It is the sentence over and over: as many words as the rounds it was read in have."""
+        text = await said.inner_text()
+        rounds = max(round(len(words(text)) / len(words(speaker.says))), 2)
+        return word_errors(" ".join([speaker.says] * rounds), text) <= rounds * len(words(speaker.says)) / 4
+
+    await eventually(without_a_hole, within=_LONG / 1000)
+    assert walk.complaints == []
+
+
 async def test_another_tab_takes_the_voice_over_and_both_say_so(
     speaker: Speaker, stack: LocalStack, invite_to: Invite
 ) -> None:

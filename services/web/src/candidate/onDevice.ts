@@ -1,5 +1,6 @@
 /** What a candidate wrote or chose and has not sent yet, on this device: a reload comes back to it. */
 import { useState } from "react";
+import { dropFiles } from "./keptFile";
 
 const PREFIX = "viva.draft.";
 const HERE = "viva.here";
@@ -87,6 +88,7 @@ export function forgetAll(): void {
   write(HERE, null);
   write(ATTEMPT, null);
   memory.clear();
+  void dropFiles();
   try {
     const storage = deviceStorage();
     for (const key of Object.keys(storage ?? {})) if (key.startsWith(PREFIX)) storage?.removeItem(key);
