@@ -6,6 +6,8 @@ export default defineConfig({
   build: {
     target: ["chrome123", "firefox128", "safari17.5"],
     manifest: true,
+    // The candidate's address has a page of its own, which asks early for what the first page needs.
+    rollupOptions: { input: ["index.html", "interview.html"] },
     modulePreload: { polyfill: false },
     // The policy of the pages allows no data: address, so nothing is inlined.
     assetsInlineLimit: 0,

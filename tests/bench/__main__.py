@@ -23,6 +23,7 @@ LIMITS = {
     "gateway": 300,
     "evaluation": 900,
     "startup": 300,
+    "pages": 600,
     "vision": 300,
     "voice": 1500,
     "operator": 300,

@@ -99,10 +99,10 @@ async def access_token(stack: LocalStack) -> str:
     return token
 
 
-async def invite(client: ApiClient, count: int) -> list[Invited]:
-    """So many interviews on one published position."""
+async def invite(client: ApiClient, count: int, name: str = "") -> list[Invited]:
+    """So many interviews on one published position, of candidates with a number or with this name."""
     position_id = await _position(client, load_position("en"))
-    entries = [{"candidate": {"name": f"Candidate {n}", "email": f"c{n}@example.com"}} for n in range(count)]
+    entries = [{"candidate": {"name": name or f"Candidate {n}", "email": f"c{n}@example.com"}} for n in range(count)]
     invited = []
     for start in range(0, count, _MOST_INVITATIONS):
         body = {"invitations": entries[start : start + _MOST_INVITATIONS], "valid_for_seconds": 3600}

@@ -12,6 +12,7 @@ from viva_gateway.edge.site import Site
 from viva_testkit.clock import FakeClock
 
 PAGE = "<!doctype html><title>Viva</title>"
+CANDIDATES = "<!doctype html><title>An interview</title>"
 
 
 @pytest.fixture
@@ -19,6 +20,7 @@ def folder(tmp_path: Path) -> Path:
     """A small build."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "interview.html").write_text(CANDIDATES)
     (tmp_path / "assets" / "main-abc123.js").write_text("run()")
     (tmp_path / "assets" / "main-abc123.js.gz").write_bytes(gzip.compress(b"run()"))
     (tmp_path.parent / "secret.txt").write_text("for nobody")
@@ -36,7 +38,7 @@ async def browser(
             yield client
 
 
-@pytest.mark.parametrize("path", ["/", "/interview", "/a/page/that/comes/later", "/apiary"])
+@pytest.mark.parametrize("path", ["/", "/interviews", "/interview/more", "/a/page/that/comes/later", "/apiary"])
 async def test_every_address_of_a_page_gets_the_page(browser: httpx.AsyncClient, path: str) -> None:
     answered = await browser.get(path)
     assert (answered.status_code, answered.text) == (200, PAGE)
@@ -44,8 +46,15 @@ async def test_every_address_of_a_page_gets_the_page(browser: httpx.AsyncClient,
     assert answered.headers["content-type"].startswith("text/html")
 
 
-async def test_the_page_runs_only_scripts_of_its_own(browser: httpx.AsyncClient) -> None:
-    headers = (await browser.get("/interview")).headers
+async def test_the_candidates_address_has_a_page_of_its_own(browser: httpx.AsyncClient) -> None:
+    answered = await browser.get("/interview")
+    assert (answered.status_code, answered.text) == (200, CANDIDATES)
+    assert answered.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/", "/interview", "/interview.html", "/positions"])
+async def test_a_page_runs_only_scripts_of_its_own(browser: httpx.AsyncClient, path: str) -> None:
+    headers = (await browser.get(path)).headers
     policy = headers["content-security-policy"]
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy

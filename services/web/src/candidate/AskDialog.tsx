@@ -5,7 +5,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Notice } from "../ui/Notice";
 import { useTakeIn } from "./interviewState";
-import { useKeptText } from "./onDevice";
+import { useKeptText } from "./useKeptText";
 import { useSend, Waiting } from "./useSend";
 
 const MOST = 4000;

@@ -4,7 +4,7 @@ import { createContext, useCallback, useContext, useEffect, useState, useSyncExt
 import type { Interview } from "../api/interview";
 import { LiveInterview, type LiveState } from "../api/live";
 import type { Message } from "../api/socket";
-import { enter } from "./link";
+import { entered } from "./link";
 
 const KEY = ["candidate", "interview"];
 
@@ -19,7 +19,7 @@ export function useEntered(): UseQueryResult<Interview> {
     window.addEventListener("hashchange", changed);
     return () => window.removeEventListener("hashchange", changed);
   }, [queries]);
-  return useQuery({ queryKey: KEY, queryFn: enter, staleTime: Number.POSITIVE_INFINITY });
+  return useQuery({ queryKey: KEY, queryFn: entered, staleTime: Number.POSITIVE_INFINITY });
 }
 
 /** Take in what a request or the socket told; an older state than the one that is shown is dropped. */

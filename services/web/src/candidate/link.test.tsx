@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { getInterview, type Interview, openLink } from "../api/interview";
 import { Problem, problemOf } from "../api/problems";
 import { startLanguages } from "../i18n";
-import { enter, wordsFor } from "./link";
+import { enter, enterEarly, entered, wordsFor } from "./link";
 import { NoEntry } from "./NoEntry";
 import { forgetAll } from "./onDevice";
 
@@ -20,6 +20,16 @@ async function why(): Promise<string> {
 
 describe("whoever comes in", () => {
   beforeEach(() => forgetAll());
+
+  it("is asked for once before the page is there, and anew each time after that", async () => {
+    const asked = vi.mocked(getInterview);
+    asked.mockRejectedValueOnce(new Problem(0, "UNREACHABLE", "the server is away"));
+    enterEarly();
+    expect(problemOf(await entered().catch((error: unknown) => error)).reason).toBe("UNREACHABLE");
+    asked.mockResolvedValueOnce({ interview_id: "i1" } as Interview);
+    expect(await entered()).toMatchObject({ interview_id: "i1" });
+    expect(asked).toHaveBeenCalledTimes(2);
+  });
 
   it("hears that a session ended, only where one was open, and not after an erasure", async () => {
     const asked = vi.mocked(getInterview);

@@ -39,6 +39,21 @@ export async function enter(): Promise<Interview> {
   return interview;
 }
 
+let early: Promise<Interview> | null = null;
+
+/** Go in before the page is there that shows it. */
+export function enterEarly(): void {
+  early = enter();
+  early.catch(() => {}); // whoever asks for it hears why
+}
+
+/** What `enterEarly` began, once; afterwards as `enter`. */
+export function entered(): Promise<Interview> {
+  const first = early ?? enter();
+  early = null;
+  return first;
+}
+
 async function resume(otherwise: string): Promise<Interview> {
   try {
     const interview = await getInterview();

@@ -1,5 +1,4 @@
 /** What a candidate wrote or chose and has not sent yet, on this device: a reload comes back to it. */
-import { useState } from "react";
 import { dropFiles } from "./keptFile";
 
 const PREFIX = "viva.draft.";
@@ -50,19 +49,6 @@ export function kept(name: string): unknown {
 /** Keep it, or with null keep it no more. */
 export function keep(name: string, value: unknown): void {
   write(PREFIX + name, value === null ? null : JSON.stringify(value));
-}
-
-/** A text that is kept while it is written; `forget` once it is sent. */
-export function useKeptText(name: string): [string, (text: string) => void, () => void] {
-  const [text, setText] = useState(() => {
-    const found = kept(name);
-    return typeof found === "string" ? found : "";
-  });
-  const change = (to: string) => {
-    setText(to);
-    keep(name, to === "" ? null : to);
-  };
-  return [text, change, () => keep(name, null)];
 }
 
 /** An interview is open in this browser: whoever finds no session later had one. */

@@ -3,13 +3,12 @@ import i18next from "i18next";
 import ICU from "i18next-icu";
 import { initReactI18next } from "react-i18next";
 import { fetched } from "../app/fetched";
+import { type Catalogues, isLanguage, KEPT, LANGUAGES, type Language, preferred, WORDS } from "./choice";
 import type en from "./en.json";
 import type recruiterEn from "./recruiter.en.json";
 import type reviewerEn from "./reviewer.en.json";
 
-export const LANGUAGES = ["en", "ko"] as const;
-export type Language = (typeof LANGUAGES)[number];
-const KEPT = "viva.language";
+export { chosenLanguage, LANGUAGES, type Language } from "./choice";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -17,34 +16,13 @@ declare module "i18next" {
   }
 }
 
-type Catalogues = Record<Language, () => Promise<{ default: object }>>;
-
-const CATALOGUES: Catalogues[] = [{ en: () => import("./en.json"), ko: () => import("./ko.json") }];
+const CATALOGUES: Catalogues[] = [WORDS];
 /** The staff's words, which no candidate has to load. */
 const STAFF: Catalogues[] = [
   { en: () => import("./recruiter.en.json"), ko: () => import("./recruiter.ko.json") },
   { en: () => import("./reviewer.en.json"), ko: () => import("./reviewer.ko.json") },
 ];
 const told = new Map<Language, Set<Catalogues>>(LANGUAGES.map((language) => [language, new Set()]));
-
-function isLanguage(value: unknown): value is Language {
-  return LANGUAGES.some((language) => language === value);
-}
-
-/** What the reader chose on this device; null when nothing yet. */
-export function chosenLanguage(): Language | null {
-  try {
-    const kept = localStorage.getItem(KEPT);
-    return isLanguage(kept) ? kept : null;
-  } catch {
-    return null;
-  }
-}
-
-function preferred(): Language {
-  const short = navigator.languages.map((tag) => tag.slice(0, 2));
-  return chosenLanguage() ?? short.find(isLanguage) ?? "en";
-}
 
 async function learn(language: Language): Promise<void> {
   const known = told.get(language) ?? new Set();

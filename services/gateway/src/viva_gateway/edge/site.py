@@ -59,18 +59,18 @@ class Site:
         return cls(files)
 
     def answer(self, path: str, headers: Headers) -> Response:
-        """The file at an address; the page itself wherever there is none, since the page knows its own addresses.
-        Raises NotFound for an asset of another build."""
+        """The file at an address; wherever there is none the page of that address (`interview.html` at /interview), or
+        the one of all others, since pages know their own addresses. Raises NotFound for an asset of another build."""
         if path not in self.files:
             if path.startswith(_ASSETS):
                 raise NotFound("there is no such asset: load the page again")
-            path = _PAGE
+            path = f"{path}.html" if f"{path}.html" in self.files else _PAGE
         encoding = next((name for name in _accepted(headers) if path + _ENCODINGS[name] in self.files), None)
         more = {"Vary": "Accept-Encoding"}
         if encoding is not None:
             more["Content-Encoding"] = encoding
         more["Cache-Control"] = _FOR_EVER if path.startswith(_ASSETS) else "no-cache"
-        if path == _PAGE:
+        if path.endswith(".html"):
             more["Content-Security-Policy"] = CONTENT_POLICY
         media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
         file = self.files[path + _ENCODINGS[encoding] if encoding is not None else path]
