@@ -2,7 +2,8 @@
 
 Each calls by gRPC with a sealed grant, as the gateway does, and says the clips (a pickle of them) over and over, as
 packets of Opus that were made before; a subscriber keeps when each final transcript came. It reports, for each
-utterance, the seconds from the last of the voice on the wire to its final, and what was lost on the way.
+utterance, when the last of its voice was on the wire and how many seconds later its final came, and what was lost on
+the way.
 """
 
 import asyncio
@@ -202,7 +203,7 @@ async def main(media: str, url: str, count: int, seconds: float, clips: Sequence
     await asyncio.sleep(0.5)
     written = [caller.written(ears.finals[str(caller.studio.interview)]) for caller in callers]
     found = {
-        "delays": [came - ended for each in written for ended, came in each.items()],
+        "delays": [(ended - started, came - ended) for each in written for ended, came in each.items()],
         "utterances": sum(len(caller.voice.ends) for caller in callers),
         "finals": sum(map(len, written)),
         "gap_seconds": sum(ears.gaps),
