@@ -1,13 +1,23 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+/** What `candidate/early.ts` needs, and no more. */
+const FIRST =
+  /openapi-fetch|idb-keyval|src\/api\/(client|interview|problems)|src\/candidate\/(keptFile|link|onDevice)\.ts|i18n\/choice|vite\/preload/;
+/** What every page needs. */
+const BASE = /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack\/(?!react-virtual|virtual)[^/]+|i18next|i18next-icu|react-i18next|html-parse-stringify|intl-messageformat|@formatjs|void-elements|tslib)\/|src\/(app|i18n\/index)/;
+
 export default defineConfig({
   plugins: [react()],
   build: {
     target: ["chrome123", "firefox128", "safari17.5"],
     manifest: true,
     // The candidate's address has a page of its own, which asks early for what the first page needs.
-    rollupOptions: { input: ["index.html", "interview.html"] },
+    rolldownOptions: {
+      input: ["index.html", "interview.html"],
+      // Few files at the start: a browser asks for six at a time, and on a slow line each round costs.
+      output: { codeSplitting: { groups: [{ name: "first", test: FIRST }, { name: "base", test: BASE }] } },
+    },
     modulePreload: { polyfill: false },
     // The policy of the pages allows no data: address, so nothing is inlined.
     assetsInlineLimit: 0,

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const MOST = 180 * 1024;
-const FIRST = ["interview.html", "main", "src/candidate/Entry.tsx", "src/i18n/en.json"];
+const FIRST = ["interview.html", "base", "src/candidate/Entry.tsx", "src/i18n/en.json"];
 const TEXT = new Set([".js", ".css", ".html", ".svg"]);
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const manifest = JSON.parse(readFileSync(join(dist, ".vite/manifest.json"), "utf8"));
@@ -22,7 +22,8 @@ function gather(name, files) {
 
 // What the candidate's page imports first of all is named in it, so that the browser asks for it without being told to.
 const main = new Set();
-gather("main", main);
+gather("base", main);
+gather("src/candidate/Entry.tsx", main);
 const page = join(dist, "interview.html");
 const links = [...main].map((file) =>
   file.endsWith(".css")
