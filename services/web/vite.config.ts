@@ -1,11 +1,29 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+/** A file of a package, or another one. */
+const within = (packages: string[], others: string[]) =>
+  new RegExp(`node_modules/(${packages.join("|")})/|${others.join("|")}`);
+
 /** What `candidate/early.ts` needs, and no more. */
-const FIRST =
-  /openapi-fetch|idb-keyval|src\/api\/(client|interview|problems)|src\/candidate\/(keptFile|link|onDevice)\.ts|i18n\/choice|vite\/preload/;
+const FIRST = within(
+  ["openapi-fetch", "idb-keyval"],
+  [
+    "src/api/(client|interview|problems)\\.",
+    "src/candidate/(keptFile|link|onDevice)\\.",
+    "src/i18n/choice\\.",
+    "vite/preload",
+  ],
+);
 /** What every page needs. */
-const BASE = /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack\/(?!react-virtual|virtual)[^/]+|i18next|i18next-icu|react-i18next|html-parse-stringify|intl-messageformat|@formatjs|void-elements|tslib)\/|src\/(app|i18n\/index)/;
+const BASE = within(
+  [
+    "react|react-dom|scheduler|use-sync-external-store|react-i18next|html-parse-stringify|void-elements",
+    "@tanstack/(react-query|query-core|react-router|router-core|history|react-store|store)",
+    "i18next|i18next-icu|intl-messageformat|@formatjs/[^/]+|tslib",
+  ],
+  ["src/app/", "src/i18n/index\\."],
+);
 
 export default defineConfig({
   plugins: [react()],
@@ -16,7 +34,14 @@ export default defineConfig({
     rolldownOptions: {
       input: ["index.html", "interview.html"],
       // Few files at the start: a browser asks for six at a time, and on a slow line each round costs.
-      output: { codeSplitting: { groups: [{ name: "first", test: FIRST }, { name: "base", test: BASE }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "first", test: FIRST },
+            { name: "base", test: BASE },
+          ],
+        },
+      },
     },
     modulePreload: { polyfill: false },
     // The policy of the pages allows no data: address, so nothing is inlined.
