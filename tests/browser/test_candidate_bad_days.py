@@ -1,5 +1,6 @@
 """Bad days of a candidate: no network, no server, a second tab, a link that does not open, input that is too much."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -133,6 +134,25 @@ async def test_who_blocks_cookies_is_told_and_opens_the_same_link_once_they_allo
     await walk.press("noEntry.again")
     await walk.heading("welcome.title", name="Kim Minji")
     assert "#" not in walk.page.url
+    assert walk.complaints == []
+
+
+async def test_no_page_is_blank_while_the_scripts_are_on_their_way(
+    walk: Walk, stack: LocalStack, invite_to: Invite
+) -> None:
+    released = asyncio.Event()
+
+    async def held(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    await walk.page.route("**/assets/base-*.js", held)
+    link = f"{stack.state.gateway_url}/interview#{(await invite_to(walk.language))['token']}"
+    await walk.page.goto(link, wait_until="commit")
+    await expect(walk.page.get_by_role("status")).to_be_visible()
+    await walk.look("opening")
+    released.set()
+    await walk.heading("welcome.title", name="Kim Minji")
     assert walk.complaints == []
 
 
