@@ -130,11 +130,13 @@ def _runs(pod: dict[str, dict[str, str]]) -> bool:
 
 
 def test_uninstall_leaves_what_keep_says_and_what_is_somebody_else_s(release: Release) -> None:
-    """The kinds are kept, which hold what the user wrote; so are the stores' claims, as of every StatefulSet."""
+    """The kinds are kept, which hold what the user wrote; so are the stores' claims, as of every StatefulSet. The Lease
+    is the operator's own and not Helm's. `docs/install.md` names them."""
     release.uninstall()
     assert release.node.objects() - release.before == {
         "CustomResourceDefinition /computepools.viva.dev",
         "CustomResourceDefinition /modelworkers.viva.dev",
+        "Lease viva/viva-operator",
         "PersistentVolumeClaim viva/data-viva-nats-0",
         "PersistentVolumeClaim viva/data-viva-postgresql-0",
     }
