@@ -187,7 +187,8 @@ class Release:
         spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}}
         meta = {"name": "viva-models", "namespace": namespace}
         node.apply({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": meta, "spec": spec})
-        until(lambda: "ServiceAccount viva/default" in node.objects(), 60, "the namespace's own objects")
+        own = {f"ServiceAccount {namespace}/default", f"ConfigMap {namespace}/kube-root-ca.crt"}
+        until(lambda: own <= node.objects(), 60, "what Kubernetes puts into a namespace")
         self.before = node.objects()
 
     def helm(self, *arguments: str, within: float = 900) -> str:
