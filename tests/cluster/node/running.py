@@ -28,7 +28,7 @@ SERVICES = {"session": "session", "questionGen": "question-gen", "evaluator": "e
 """Those that an upgrade replaces: the name in the values, and the component's."""
 MODEL = os.environ.get("VIVA_NODE_MODEL", "smollm2-135m-instruct")
 """What asks and scores. The one for tests comes up at once and shows what a cluster does; it judges nothing."""
-QUESTIONS = 4
+QUESTIONS = 3
 EMAIL = "admin@example.org"
 
 FIGURES: list[str] = []
