@@ -68,7 +68,11 @@ screenshots: setup web test-packages ## Take README's screenshots anew, of a rea
 .PHONY: test-cluster
 test-cluster: setup ## The operator against a real kube-apiserver, etcd and kwok nodes; compiles them once into ~/.cache/viva-cluster (Go 1.26, some minutes). No part of make test
 	tests/cluster/build.sh
-	$(BIN)/python -m pytest tests/cluster --durations=10 $(ARGS)
+	$(BIN)/python -m pytest tests/cluster --ignore tests/cluster/node --durations=10 $(ARGS)
+
+.PHONY: test-node
+test-node: node ## The charts on a real Kubernetes node of our own, with our images: installed, upgraded, drained and uninstalled with interviews on them (root, Debian, no Docker). No part of make test
+	$(BIN)/python -m pytest tests/cluster/node --durations=10 $(ARGS)
 
 .PHONY: node
 node: setup ## What tests/cluster/node/node.sh needs to start a real Kubernetes node (root, Debian): its packages, binaries and images; 20 minutes and more the first time

@@ -148,9 +148,10 @@ def schema(chart: Path) -> Schema:
         if name in SETTINGS:
             component["properties"]["settings"] = _settings(SETTINGS[name])
     # Their names are refused by the templates, in a sentence that says what to use.
+    # One for tests is taken too: it comes up in seconds, and what it scores says `demo` on every page.
     for name in ("questionGen", "evaluator"):
         root["properties"][name]["properties"]["model"]["enum"] = sorted(
-            model.id for model in catalogue() if {"question_gen", "evaluator"} & set(model.roles)
+            model.id for model in catalogue() if {"question_gen", "evaluator", "test"} & set(model.roles)
         )
     for old in json.loads((chart / "files" / "deprecations.json").read_text()):
         root["properties"][old] = {"deprecated": True}

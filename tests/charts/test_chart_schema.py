@@ -1,6 +1,7 @@
 """Values that cannot work are refused before anything is installed, with a sentence that names the value."""
 
 import pytest
+from viva_core.models.catalogue import catalogue
 
 from tests.charts.rendering import CASES, CHART, helm, setting, template, values_file
 
@@ -86,3 +87,11 @@ def test_values_that_do_not_fit_together_are_refused_with_the_way_out(
     done = template(case, *(setting(path, value) for path, value in values.items()))
     assert done.code != 0
     assert sentence in done.stderr
+
+
+def test_the_model_for_tests_is_taken_and_says_that_it_is_no_judge() -> None:
+    """Installing on a small cluster, to see that everything is there, needs no gigabyte of weights."""
+    small = "smollm2-135m-instruct"
+    done = template("cpu", setting("questionGen.model", small), setting("evaluator.model", small))
+    assert done.code == 0, done.stderr
+    assert not catalogue().get(small).judge

@@ -55,6 +55,20 @@ def test_a_digest_stands_above_a_tag() -> None:
     assert container(setting("image.digest", digest))["image"] == f"viva/operator@{digest}"
 
 
+def test_one_registry_for_both_charts() -> None:
+    """An umbrella chart, or one file of values, hands `global` to the chart viva and to this one."""
+    everywhere = setting("global.imageRegistry", "registry.example.org/")
+    assert container(everywhere)["image"].startswith("registry.example.org/viva/operator:")
+    digest = f"sha256:{'c' * 64}"
+    digested = container(everywhere, setting("image.digest", digest))["image"]
+    assert digested == f"registry.example.org/viva/operator@{digest}"
+    own = container(everywhere, setting("image.registry", "own.example.org"))["image"]
+    assert own.startswith("own.example.org/viva/operator:")
+    secrets = setting("global.imagePullSecrets", ["one", "two"]), setting("imagePullSecrets", ["two", "three"])
+    pod = named(rendered_operator(*secrets), "Deployment", NAME)["spec"]["template"]["spec"]
+    assert [each["name"] for each in pod["imagePullSecrets"]] == ["one", "two", "three"]
+
+
 @pytest.mark.parametrize("wrong", [("replicsa", 2), ("nats.url", "viva-nats:4222"), ("leaseDuration", 1)])
 def test_a_value_that_is_wrong_is_refused(wrong: tuple[str, object]) -> None:
     done = helm("template", NAME, str(CHARTS / NAME), setting(*wrong))

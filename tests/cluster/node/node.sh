@@ -16,8 +16,7 @@ name=node address=10.111.0.1
 
 namespaces() {
   local parent
-  # Shared: kubelet's mounts must be seen by containerd's shims.
-  setsid unshare --mount --net --pid --uts --ipc --fork --kill-child --propagation shared --mount-proc idle \
+  setsid unshare --mount --net --pid --uts --ipc --fork --kill-child --propagation private --mount-proc idle \
     >"$logs/init.log" 2>&1 </dev/null &
   parent=$!
   until_true 30 "the node's first process" pgrep -P $parent
@@ -25,9 +24,12 @@ namespaces() {
   # It exists before its namespaces do.
   until_true 30 "the node's namespaces" grep -qx idle "/proc/$(cat "$state/init")/comm"
   mkdir -p "$state/lib" "$state/log"
+  # Shared within the node, where containerd's shims must see kubelet's mounts, and with nobody outside: on many machines
+  # everything is shared, and a /run of the node's would be the machine's.
   # With /run, /var/lib and /var/log of its own every daemon keeps its usual paths. The default route leads nowhere, but
   # without one a connection to a service's address ends before kube-proxy's rules can turn it.
   on_node sh -ec "hostname $name
+    mount --make-rshared /
     mount -t tmpfs tmpfs /run
     mkdir -p /run/lock
     mount --bind '$state/lib' /var/lib
@@ -146,9 +148,12 @@ load() {
 }
 
 up() {
-  local begin=$SECONDS need
+  local begin=$SECONDS need group
   [[ $(id -u) == 0 ]] || fail "a node needs root: namespaces, mounts and control groups"
   [[ ! -e $state/init ]] || fail "there is one already in $state: run node.sh down"
+  for group in /sys/fs/cgroup/viva-node /sys/fs/cgroup/*/viva-node; do
+    [[ ! -d $group ]] || fail "$group is there, of another node on this machine: run node.sh down with its VIVA_NODE_STATE"
+  done
   for need in runc nft openssl nsenter unshare ip pgrep; do
     command -v $need >/dev/null || fail "$need is missing: apt-get install $(sed -n 's/^NODE_PACKAGES="\(.*\)"$/\1/p' "$here/../versions")"
   done
