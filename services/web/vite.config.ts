@@ -20,9 +20,9 @@ const BASE = within(
   [
     "react|react-dom|scheduler|use-sync-external-store|react-i18next|html-parse-stringify|void-elements",
     "@tanstack/(react-query|query-core|react-router|router-core|history|react-store|store)",
-    "i18next|i18next-icu|intl-messageformat|@formatjs/[^/]+|tslib",
+    "i18next|intl-messageformat|@formatjs/[^/]+|tslib",
   ],
-  ["src/app/", "src/i18n/index\\."],
+  ["src/app/", "src/i18n/(index|messages)\\."],
 );
 
 export default defineConfig({
@@ -57,7 +57,5 @@ export default defineConfig({
     restoreMocks: true,
     // A loaded machine is no failure of the pages.
     testTimeout: 60_000,
-    // Node would give it the CommonJS of intl-messageformat, without its default export.
-    server: { deps: { inline: ["i18next-icu"] } },
   },
 });

@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "interview.html").write_text(CANDIDATES)
     (tmp_path / "assets" / "main-abc123.js").write_text("run()")
     (tmp_path / "assets" / "main-abc123.js.gz").write_bytes(gzip.compress(b"run()"))
+    (tmp_path / "icon.svg").write_text("<svg/>")
     (tmp_path.parent / "secret.txt").write_text("for nobody")
     return tmp_path
 
@@ -73,6 +74,10 @@ async def test_an_asset_is_kept_for_ever_and_sent_compressed(browser: httpx.Asyn
     plain = await browser.get("/assets/main-abc123.js", headers={"Accept-Encoding": "identity"})
     assert "content-encoding" not in plain.headers
     assert plain.text == "run()"
+
+
+async def test_what_bears_no_hash_is_kept_for_an_hour(browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/icon.svg")).headers["cache-control"] == "public, max-age=3600"
 
 
 async def test_a_page_that_is_known_is_not_sent_again(browser: httpx.AsyncClient) -> None:

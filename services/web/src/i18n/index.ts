@@ -1,10 +1,10 @@
 /** The pages' words: ICU messages in one catalogue a language, fetched when the language is chosen. */
 import i18next from "i18next";
-import ICU from "i18next-icu";
 import { initReactI18next } from "react-i18next";
 import { fetched } from "../app/fetched";
 import { type Catalogues, isLanguage, KEPT, LANGUAGES, type Language, preferred, WORDS } from "./choice";
 import type en from "./en.json";
+import { messages } from "./messages";
 import type recruiterEn from "./recruiter.en.json";
 import type reviewerEn from "./reviewer.en.json";
 
@@ -61,12 +61,13 @@ export async function speak(language: Language, keep: boolean): Promise<void> {
 /** Make i18next ready with the reader's language. */
 export async function startLanguages(): Promise<void> {
   await i18next
-    .use(ICU)
+    .use(messages)
     .use(initReactI18next)
     .init({
       lng: "none",
       fallbackLng: false,
       resources: {},
+      showSupportNotice: false, // an advertisement in the console of every candidate
       interpolation: { escapeValue: false },
       react: { useSuspense: false },
     });

@@ -1,7 +1,7 @@
 """The pages: what `make web` built, served to browsers at every address that is not the API's.
 
 Files are looked up among those that were there at the start, so that no address can name another one. Names of assets
-bear a hash of what is in them and are kept for ever; the page that names them is asked for anew each time.
+bear a hash of what is in them and are kept for ever; the pages that name them are asked for anew each time.
 """
 
 import mimetypes
@@ -37,6 +37,7 @@ CONTENT_POLICY = "; ".join(
 _PAGE = "index.html"
 _ASSETS = "assets/"
 _FOR_EVER = "public, max-age=31536000, immutable"
+_AN_HOUR = "public, max-age=3600"  # the icon: its name bears no hash, and each page has it three times
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 _NOT_BUILT = "Viva's pages are not built: run `make web`, then start Viva again. The API is at /api/v1.\n"
 
@@ -69,8 +70,9 @@ class Site:
         more = {"Vary": "Accept-Encoding"}
         if encoding is not None:
             more["Content-Encoding"] = encoding
-        more["Cache-Control"] = _FOR_EVER if path.startswith(_ASSETS) else "no-cache"
+        more["Cache-Control"] = _FOR_EVER if path.startswith(_ASSETS) else _AN_HOUR
         if path.endswith(".html"):
+            more["Cache-Control"] = "no-cache"
             more["Content-Security-Policy"] = CONTENT_POLICY
         media_type = mimetypes.guess_type(path)[0] or "application/octet-stream"
         file = self.files[path + _ENCODINGS[encoding] if encoding is not None else path]
