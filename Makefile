@@ -115,6 +115,7 @@ sbom: $(UV) ## Write an SBOM for each image into build/sbom (CycloneDX, from the
 bench: setup test-packages ## Measure against the peers (ONLY=name for one); writes build/bench.json
 	command -v redis-server >/dev/null || { apt-get update -qq && apt-get install -y -qq redis-server; }
 	$(UV) sync --quiet --frozen --all-packages --group bench --extra deepface
+	$(if $(filter-out operator,$(ONLY)),,tests/cluster/build.sh)
 	$(BIN)/python -m tests.bench $(if $(ONLY),--only $(ONLY))
 
 ##@ Work on it

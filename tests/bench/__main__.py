@@ -26,7 +26,7 @@ LIMITS = {
     "pages": 600,
     "vision": 300,
     "voice": 1500,
-    "operator": 300,
+    "operator": 900,
 }
 """The parts, in the order they run, with the most seconds each may take."""
 _LEAVE = 60  # seconds to stop servers and remove folders

@@ -1,4 +1,5 @@
-"""The operator: a plan's time and how it grows, and a day of interviews beside the rules that others scale by."""
+"""The operator: a plan's time and how it grows, what a real API server sees of it (`operator_api`), and a day of
+interviews beside the rules that others scale by."""
 
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from viva_operator.simulate.day import Figures, Setting, held
 from viva_operator.simulate.trace import synthetic
 
 from operators.pools.tests.manifests import NOBODY, QUIET, deployment, node, pod, pool, worker
+from tests.bench import operator_api
 from tests.bench.rows import Row, p50, row
 
 _NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -24,7 +26,7 @@ def run(*, quick: bool = False) -> list[Row]:
     rows = [row("plan, 1,000 nodes x 200 workers, p50", "ms", took[1000], 100)]
     rows += [row(f"plan, {size:,} nodes x 200 workers, p50", "ms", ms) for size, ms in took.items() if size != 1000]
     rows.append(row("objects to objects, 1,000 nodes x 200 workers, p50", "ms", _whole_ms(1000, 200, rounds)))
-    return [*rows, *_day()]
+    return [*rows, *operator_api.run(), *_day()]
 
 
 def _plan_ms(nodes: int, workers: int, rounds: int) -> float:
