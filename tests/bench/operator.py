@@ -3,6 +3,7 @@ interviews beside the rules that others scale by."""
 
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 from viva_operator.domain.model import Node, Pod, Pool, Snapshot, Specs, Waits, Worker
 from viva_operator.domain.planner import plan
@@ -12,9 +13,10 @@ from viva_operator.simulate.day import Figures, Setting, held
 from viva_operator.simulate.trace import synthetic
 
 from operators.pools.tests.manifests import NOBODY, QUIET, deployment, node, pod, pool, worker
-from tests.bench import operator_api
+from tests.bench import growth, operator_api
 from tests.bench.rows import Row, p50, row
 
+_GROWTH = Path("build/plan-growth.svg")
 _NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
 
@@ -23,6 +25,8 @@ def run(*, quick: bool = False) -> list[Row]:
     rounds = 3 if quick else 15
     sizes = (10, 100, 1000) if quick else (10, 100, 1000, 10_000)
     took = {size: _plan_ms(size, 200, rounds) for size in sizes}
+    _GROWTH.parent.mkdir(exist_ok=True)
+    _GROWTH.write_text(growth.svg(took, "A plan for 200 workers, by nodes"))
     rows = [row("plan, 1,000 nodes x 200 workers, p50", "ms", took[1000], 100)]
     rows += [row(f"plan, {size:,} nodes x 200 workers, p50", "ms", ms) for size, ms in took.items() if size != 1000]
     rows.append(row("objects to objects, 1,000 nodes x 200 workers, p50", "ms", _whole_ms(1000, 200, rounds)))
