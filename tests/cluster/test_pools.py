@@ -18,7 +18,7 @@ from viva_core.bus.permissions import inbox_prefix, nats_config
 from viva_core.bus.subjects import command_subject
 from viva_core.bus.topology import Role
 from viva_operator.api.crds import crds
-from viva_operator.resources import DEPLOYMENTS, PODS, POOLS, WORKERS
+from viva_operator.resources import DEPLOYMENTS, NODES, PODS, POOLS, WORKERS
 from viva_testkit.bus import BusFactory, eventually
 from viva_testkit.cluster import ControlPlane
 from viva_testkit.nats import NatsServer
@@ -206,3 +206,37 @@ async def test_a_crd_that_is_applied_again_keeps_the_objects_and_their_stored_ve
         found = await admin.ask("GET", path)
         assert found["status"]["storedVersions"] == ["v1alpha1"]
     assert await admin.find(WORKERS, "default", "kept") is not None
+
+
+async def test_nodes_that_vanish_send_a_worker_to_its_next_pool_and_the_empty_pool_says_so(
+    admin: Admin, launch: Launch, bus: NatsServer, session: tuple[Session, str]
+) -> None:
+    await admin.apply(pool("spot"), POOLS.plural)
+    await admin.node("spot-0", of="spot")
+    await admin.apply(worker("moved", 1, pools=["spot", "gpu"]), WORKERS.plural)
+    factory = BusFactory(bus.url)
+    await apply((await factory.connect("admin", password=PASSWORDS[Role.ADMIN])).bus.api)
+    await factory.close()
+    await launch(**asks(bus, session[1]))
+
+    async def runs_on(where: str) -> bool:
+        found = await admin.find(DEPLOYMENTS, "default", f"moved-{where}")
+        return found is not None and found["spec"]["replicas"] == 1
+
+    await eventually(lambda: runs_on("spot"), within=SLOW)
+    await admin.delete(NODES.path(None, "spot-0"))
+    # The pod that ran there is gone with its node, and the one that takes its place waits: nothing schedules it.
+    template = ((await admin.find(DEPLOYMENTS, "default", "moved-spot")) or {})["spec"]["template"]
+    meta = {"name": "moved-anew", "namespace": "default", "labels": template["metadata"]["labels"]}
+    waits = {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": {"containers": [{"name": "m", "image": "i"}]}}
+    await admin.apply(waits, PODS.plural)
+    await eventually(lambda: runs_on("gpu"), within=2 * SLOW)
+    status = ((await admin.find(POOLS, None, "spot")) or {})["status"]
+    assert (status["nodes"], status["devicesTotal"]) == (0, 0)
+    assert status["why"].startswith("pool spot has no ready node: label a node")
+
+    async def told() -> bool:
+        moved = ((await admin.find(WORKERS, "default", "moved")) or {})["status"]
+        return bool(moved["pool"] == "gpu" and moved["placements"] == [{"pool": "gpu", "replicas": 1}])
+
+    await eventually(told, within=SLOW)
