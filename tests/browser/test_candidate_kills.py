@@ -143,7 +143,7 @@ async def test_a_press_that_waited_is_said_after_a_reload_and_done_once(
 
 
 async def test_choices_that_were_not_sent_outlive_a_reload(walk: Walk, stack: LocalStack, invite_to: Invite) -> None:
-    await walk.page.goto(f"{stack.state.gateway_url}/interview#{(await invite_to('en'))['token']}")
+    await walk.page.goto(f"{stack.state.gateway_url}/interview#{(await invite_to(walk.language))['token']}")
     await walk.press("welcome.goOn")
     await walk.say("transcribe", True)
     await walk.say("record", False)
@@ -246,7 +246,7 @@ async def test_after_it_was_handed_in(walk: Walk, stack: LocalStack, invite_to: 
 
 async def test_a_page_that_was_not_fetched_yet_is_waited_for(walk: Walk, stack: LocalStack, invite_to: Invite) -> None:
     await walk.page.route("**/assets/ConsentPage-*", lambda route: route.abort("connectionrefused"))
-    await walk.page.goto(f"{stack.state.gateway_url}/interview#{(await invite_to('en'))['token']}")
+    await walk.page.goto(f"{stack.state.gateway_url}/interview#{(await invite_to(walk.language))['token']}")
     await walk.heading("welcome.title", name="Kim Minji")
     await walk.page.wait_for_function(_AHEAD)
     kill(stack)
